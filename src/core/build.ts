@@ -1,0 +1,218 @@
+import { screenValue } from './detect.ts'
+import { applyFormat, toText } from './format.ts'
+import { emptyMap, type JsonMap, mapTexts } from './json.ts'
+import { applyMask } from './mask.ts'
+import type { Group, Keyed, Plan, PlatformEntry, Then, Variable } from './plan.ts'
+import type { Against, Policy } from './policy.ts'
+import { Names, neutralise, type Turn } from './reference.ts'
+import type { Format } from './schema.ts'
+import { bitOf, NOBODY, surfacesOf } from './surface.ts'
+import { evaluate, type Guard } from './template.ts'
+
+/** What was left out or changed, and why; never a value. `rule` is a pattern or a detector of the policy. */
+export type Note =
+  | { readonly code: 'unset' | 'required-missing' | 'action-unset'; readonly variable: string }
+  | { readonly code: 'does-not-fit'; readonly variable: string; readonly format: Format }
+  | {
+      readonly code: 'masked-by-policy' | 'dropped-by-policy' | 'part-left-out-by-policy'
+      readonly variable: string
+      readonly rule: string
+    }
+
+/** What a capture makes of a turn. */
+export interface Built {
+  /** The `ujet` objects to send, one for each message. */
+  readonly ujets: readonly JsonMap[]
+  readonly setParameters: JsonMap | undefined
+  /** Names of required values that were unset: nothing else is sent then. */
+  readonly missing: readonly string[]
+  readonly notes: readonly Note[]
+}
+
+/** Makes the messages of a capture from the values of a turn; `locale` is that of the request, for files that name none. */
+export function build(plan: Plan, turn: Turn, locale: string, policy: Policy): Built {
+  return new Builder(plan, turn, plan.locale ?? locale, policy).build()
+}
+
+class Builder {
+  readonly #plan: Plan
+  readonly #turn: Turn
+  readonly #locale: string
+  readonly #policy: Policy
+  readonly #names = new Names()
+  readonly #notes: Note[] = []
+  readonly #missing: string[] = []
+
+  constructor(plan: Plan, turn: Turn, locale: string, policy: Policy) {
+    this.#plan = plan
+    this.#turn = turn
+    this.#locale = locale
+    this.#policy = policy
+  }
+
+  build(): Built {
+    const { arrangement, variables } = this.#plan
+    const values = new Map<string, unknown>()
+    for (const variable of variables) {
+      const value = this.#variableValue(variable)
+      if (value !== undefined) values.set(variable.key, value)
+    }
+    const ujets =
+      arrangement.form === 'platform'
+        ? this.#arrangePlatform(arrangement.ujet, values, arrangement.captureKey)
+        : this.#arrangeGroups(arrangement.groups, values, arrangement.displayOrder, arrangement.then)
+    const notes = this.#notes
+    if (this.#missing.length) return { ujets: [], setParameters: undefined, missing: this.#missing, notes }
+    const setParameters = this.#plan.setParameters && (mapTexts(this.#plan.setParameters, neutralise) as JsonMap)
+    return { ujets: ujets.map((ujet) => mapTexts(ujet, neutralise) as JsonMap), setParameters, missing: [], notes }
+  }
+
+  // ---- values
+
+  /** The value of a variable as it leaves; undefined where it is unset or dropped. Detectors look before and after its format. */
+  #variableValue(variable: Variable): unknown {
+    const { key, surfaces, format, mask } = variable
+    const raw = this.#evaluate(variable, (name) => this.#policy.ruleAgainst(name, surfaces), true)
+    if (raw === undefined) return this.#unset(variable)
+    const screened = this.#screen(key, raw)
+    if (screened === undefined || (format === 'raw' && mask === undefined)) return screened
+    const formatted = applyFormat(screened, format, this.#locale)
+    if (!formatted.fits) this.#note({ code: 'does-not-fit', variable: key, format })
+    return this.#screen(key, mask ? applyMask(toText(formatted.value), mask) : formatted.value)
+  }
+
+  /** The value of a key that is no variable: nothing that a rule names may be in it. */
+  #keyedValue(keyed: Keyed): unknown {
+    const value = this.#evaluate(keyed, (name) => this.#policy.rulesFor(name)[0], false)
+    return value === undefined ? this.#unset(keyed) : this.#screen(keyed.key, value)
+  }
+
+  #evaluate({ key, template }: Keyed, against: Against, filtersOwnKeys: boolean): unknown {
+    const leftOut = ({ pattern }: { pattern: string }): void =>
+      this.#note({ code: 'part-left-out-by-policy', variable: key, rule: pattern })
+    const guard: Guard = {
+      value: (value, prefix) => this.#policy.withoutKeys(value, against, prefix, leftOut),
+      key: (name) => {
+        const rule = filtersOwnKeys ? against(name) : undefined
+        if (rule) leftOut(rule)
+        return !rule
+      },
+    }
+    return evaluate(template, this.#turn, this.#names, guard)
+  }
+
+  #unset({ key, fallback, required }: Keyed): unknown {
+    if (fallback) return this.#screen(key, fallback.value)
+    if (required) this.#missing.push(key)
+    this.#note({ code: required ? 'required-missing' : 'unset', variable: key })
+    return undefined
+  }
+
+  #screen(variable: string, value: unknown): unknown {
+    const screened = screenValue(value, this.#policy.values)
+    for (const { detect } of screened.rules)
+      this.#note({ code: screened.dropped ? 'dropped-by-policy' : 'masked-by-policy', variable, rule: detect })
+    return screened.dropped ? undefined : screened.value
+  }
+
+  #note(note: Note): void {
+    const known = this.#notes.some(
+      (other) => other.code === note.code && other.variable === note.variable && ruleOf(other) === ruleOf(note),
+    )
+    if (!known) this.#notes.push(note)
+  }
+
+  // ---- who-sees-what form
+
+  #arrangeGroups(
+    groups: readonly Group[],
+    values: ReadonlyMap<string, unknown>,
+    displayOrder: boolean,
+    then: Then | undefined,
+  ): JsonMap[] {
+    const ujets: JsonMap[] = groups.flatMap((group) => {
+      const set = group.filter(({ key }) => values.has(key))
+      return set.length ? { session_variable: toSessionVariable(set, values, displayOrder) } : []
+    })
+    const action = then && this.#action(then)
+    if (!action) return ujets
+    const last = ujets.pop()
+    return [...ujets, { ...action, ...last }]
+  }
+
+  /** What `then` sends; nothing where its action is unset. */
+  #action(then: Then): JsonMap | undefined {
+    const action = emptyMap()
+    for (const keyed of then.entries) {
+      const value = this.#keyedValue(keyed)
+      if (value !== undefined) action[keyed.key] = value
+      else if (keyed.key === 'action') this.#note({ code: 'action-unset', variable: 'action' })
+    }
+    const lacksAction = then.entries.some(({ key }) => key === 'action') && !Object.hasOwn(action, 'action')
+    return lacksAction ? undefined : action
+  }
+
+  // ---- platform form
+
+  #arrangePlatform(
+    entries: readonly PlatformEntry[],
+    values: ReadonlyMap<string, unknown>,
+    captureKey: string | undefined,
+  ): JsonMap[] {
+    const ujet = this.#platformMap(entries, values, captureKey)
+    return Object.keys(ujet).length ? [ujet] : []
+  }
+
+  #platformMap(
+    entries: readonly PlatformEntry[],
+    values: ReadonlyMap<string, unknown>,
+    captureKey: string | undefined,
+  ): JsonMap {
+    const map = emptyMap()
+    for (const entry of entries) {
+      if (entry.kind === 'session_variable') {
+        const inner = this.#platformMap(entry.entries, values, captureKey)
+        const lacksPayload = entry.entries.some(({ kind }) => kind === 'payload') && !Object.hasOwn(inner, 'payload')
+        if (!lacksPayload) map.session_variable = inner
+      } else if (entry.kind === 'payload') {
+        if (values.size) map.payload = toMap(values)
+      } else if (entry.kind === 'keys') {
+        const keys = entry.keys.filter((key) => values.has(key) || key === captureKey)
+        if (keys.length || entry.keys.length === 0) map[entry.key] = keys
+      } else {
+        const value = this.#keyedValue(entry.value)
+        if (value !== undefined) map[entry.value.key] = value
+      }
+    }
+    return map
+  }
+}
+
+const ruleOf = (note: Note): string | undefined => ('rule' in note ? note.rule : undefined)
+
+function toMap(values: ReadonlyMap<string, unknown>): JsonMap {
+  const map = emptyMap()
+  for (const [key, value] of values) map[key] = value
+  return map
+}
+
+const EVENT = bitOf('event')
+const SHOWN_IN_ORDER = bitOf('agent') | bitOf('comment')
+
+/** One payload for variables that are set and share their surfaces, events aside. */
+function toSessionVariable(
+  variables: readonly Variable[],
+  values: ReadonlyMap<string, unknown>,
+  displayOrder: boolean,
+): JsonMap {
+  const keys = variables.map(({ key }) => key)
+  const seen = variables.reduce((set, { surfaces }) => set | surfaces, NOBODY)
+  const hidden = variables.filter(({ surfaces }) => seen & EVENT && !(surfaces & EVENT)).map(({ key }) => key)
+  return {
+    payload: toMap(new Map(keys.map((key) => [key, values.get(key)]))),
+    capture_type: surfacesOf(seen),
+    capture_target: 'payload',
+    ...(hidden.length ? { invisible_to_adapter_events: hidden } : {}),
+    ...(displayOrder && keys.length > 1 && seen & SHOWN_IN_ORDER ? { display_order_in_adapter: keys } : {}),
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  type At,
+  type Code,
+  type Diagnostic,
+  diagnose,
+  type Findings,
+  type NamedRule,
+  type Related,
+  relate,
+} from './diagnostic.ts'
+import type { Policy } from './policy.ts'
+import { neutralise, parseReferences, type Reference } from './reference.ts'
+import { entriesOf, itemsOf, nodeAt, type SourceFile, type SourceNode, type Span, toData } from './source.ts'
+import { type SurfaceSet, surfacesOf } from './surface.ts'
+import { compileTemplate, referencesIn, type Template } from './template.ts'
+
+export const textOf = (node: SourceNode | undefined): string | undefined =>
+  node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined
+
+export const isTrue = (node: SourceNode | undefined): boolean => node?.kind === 'scalar' && node.value === true
+
+/** Every text below a node, values only. */
+export function* textsIn(node: SourceNode): Generator<{ text: string; span: Span }> {
+  const text = textOf(node)
+  if (text !== undefined) yield { text, span: node }
+  for (const item of itemsOf(node)) yield* textsIn(item)
+  for (const { value } of entriesOf(node)) yield* textsIn(value)
+}
+
+/** The compilation of one file: its policy, and the list to which everything that is wrong with it goes. */
+export class Compilation {
+  readonly source: SourceFile
+  readonly policy: Policy
+  readonly diagnostics: Diagnostic[] = []
+
+  constructor(source: SourceFile, policy: Policy) {
+    this.source = source
+    this.policy = policy
+  }
+
+  report<C extends Code>(code: C, span: Span, finding: Findings[C], related: readonly Related[] = []): void {
+    this.diagnostics.push(diagnose(code, this.at(span), finding, related))
+  }
+
+  at(span: Span): At {
+    return { file: this.source, span }
+  }
+
+  template(node: SourceNode): Template {
+    return compileTemplate(toData(node), ({ code, text, advice }, path) =>
+      this.report(code, nodeAt(node, path) ?? node, { text, advice }),
+    )
+  }
+
+  /** A literal: text that looks like a reference is sent as text. */
+  literal(node: SourceNode, place: string): unknown {
+    for (const { text, span } of textsIn(node))
+      if (neutralise(text) !== text) this.report('reference/not-resolved', span, { place })
+    return toData(node)
+  }
+
+  /** Holds the policy's rules against a variable: its own name, and every name on the path of its references. */
+  checkVisible(variable: string, span: Span, references: Iterable<Reference>, surfaces: SurfaceSet): void {
+    const names = new Set([variable, ...[...references].flatMap((reference) => reference.names)])
+    const broken = new Set(
+      [...names].flatMap((name) => this.policy.rulesFor(name).filter((rule) => surfaces & ~rule.surfaces)),
+    )
+    if (broken.size === 0) return
+    const rules = [...broken]
+    const seen = rules.reduce((set, rule) => set | (surfaces & ~rule.surfaces), 0)
+    const related = rules.map((rule) => relate(rule.at, 'the policy rule is here'))
+    this.report(
+      'policy/too-visible',
+      span,
+      { variable, surfaces: surfacesOf(seen), rules: rules.map(nameOfRule) },
+      related,
+    )
+  }
+
+  /** A parameter under a rule may stand in no value but a variable's. */
+  checkOutside(node: SourceNode, place: string): void {
+    for (const { text, span } of textsIn(node)) {
+      const references = parseReferences(text).parts.filter((part) => typeof part === 'object')
+      for (const reference of references) {
+        const rule = reference.names.flatMap((name) => this.policy.rulesFor(name))[0]
+        if (!rule) continue
+        const related = [relate(rule.at, 'the policy rule is here')]
+        this.report(
+          'policy/outside-variables',
+          span,
+          { parameter: `$${reference.text}`, place, rule: nameOfRule(rule) },
+          related,
+        )
+        break
+      }
+    }
+  }
+}
+
+const nameOfRule = ({ pattern, line, reason }: NamedRule): NamedRule => ({ pattern, line, reason })
+
+export const allReferences = (templates: readonly Template[]): Reference[] =>
+  templates.flatMap((template) => [...referencesIn(template)])

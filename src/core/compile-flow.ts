@@ -1,0 +1,138 @@
+import { Compilation, textOf } from './compilation.ts'
+import { type AwaitedAnswer, compilePlatformForm } from './compile-platform-form.ts'
+import { compileWhoSeesWhatForm } from './compile-who-sees-what-form.ts'
+import { byPlace, type Diagnostic, placeOf } from './diagnostic.ts'
+import type { Arrangement, CompiledFlow, Example, Plan, Variable } from './plan.ts'
+import { compilePolicy, NO_POLICY, type Policy } from './policy.ts'
+import { flowFileSchema, type PolicyFile, policySchema } from './schema.ts'
+import { childOf, entryOf, itemsOf, type SourceFile, type SourceNode, toData } from './source.ts'
+import { suggest } from './suggest.ts'
+import type { SurfaceSet } from './surface.ts'
+import { validate } from './validate.ts'
+
+/** The name under which a flow learns which required values were missing; reserved. */
+export const MISSING_PARAMETER = 'carryover_missing'
+
+/** A parsed policy file as rules; with mistakes in it, its rules are not applied, and the diagnostics stop the start. */
+export function compilePolicyFile(source: SourceFile): { policy: Policy; diagnostics: readonly Diagnostic[] } {
+  const validated = validate(source, policySchema)
+  if (validated.diagnostics.length) return { policy: NO_POLICY, diagnostics: validated.diagnostics }
+  return { policy: compilePolicy(source, toData(source.root) as PolicyFile), diagnostics: [] }
+}
+
+/** A parsed flow file as plans, or everything that is wrong with it. */
+export function compileFlow(parsed: SourceFile, policy: Policy): CompiledFlow {
+  const { source, diagnostics } = validate(parsed, flowFileSchema)
+  const work = new Compilation(source, policy)
+  work.diagnostics.push(...diagnostics)
+  const captures = itemsOf(childOf(source.root, 'captures'))
+  const plans = captures.map((capture) => compileCapture(work, capture))
+  const examples = compileExamples(work, plans)
+  return {
+    plans,
+    examples,
+    diagnostics: onceForEachPlace(work.diagnostics).sort(byPlace),
+  }
+}
+
+/** A misspelt key that may not stand there either is told once. */
+function onceForEachPlace(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>()
+  return diagnostics.filter(({ code, line, column, finding }) => {
+    const place = `${code} ${line} ${column}${code === 'config/unknown-key' ? '' : JSON.stringify(finding)}`
+    return seen.has(place) ? false : seen.add(place)
+  })
+}
+
+function idsIn(node: SourceNode | undefined): string[] | undefined {
+  if (!node) return undefined
+  const nodes = node.kind === 'list' ? node.items : [node]
+  return nodes.map((item) => (textOf(item) ?? '').toLowerCase())
+}
+
+function compileCapture(work: Compilation, capture: SourceNode): Plan {
+  const tag = childOf(capture, 'tag')
+  const setParameters = compileSetParameters(work, childOf(capture, 'set_parameters'))
+  const { variables, arrangement, answer } = compileForm(work, capture)
+  const declared = new Map<string, SurfaceSet>(variables.map(({ key, surfaces }) => [key, surfaces]))
+  if (answer) declared.set(answer.key, answer.surfaces)
+  return Object.freeze({
+    tag: textOf(tag) ?? '',
+    flow: textOf(childOf(work.source.root, 'flow')) ?? '',
+    flowIds: idsIn(childOf(work.source.root, 'flow_id')),
+    agentIds: idsIn(childOf(work.source.root, 'agent_id')),
+    place: placeOf(work.at(tag ?? capture)),
+    enabled: !isFalse(childOf(capture, 'enabled')),
+    locale: textOf(childOf(work.source.root, 'locale')),
+    variables,
+    arrangement,
+    setParameters,
+    declared,
+  })
+}
+
+const isFalse = (node: SourceNode | undefined): boolean => node?.kind === 'scalar' && node.value === false
+
+interface Form {
+  readonly variables: readonly Variable[]
+  readonly arrangement: Arrangement
+  readonly answer?: AwaitedAnswer | undefined
+}
+
+function compileForm(work: Compilation, capture: SourceNode): Form {
+  const ujet = entryOf(capture, 'ujet')
+  if (!ujet) {
+    const { variables, groups, then } = compileWhoSeesWhatForm(work, capture)
+    if (capture.kind === 'map' && !FORM_KEYS.some((key) => entryOf(capture, key)))
+      work.report('config/missing-key', capture, { keys: FORM_KEYS })
+    return { variables, arrangement: { form: 'who-sees-what', groups, displayOrder: work.policy.displayOrder, then } }
+  }
+  for (const key of ['variables', 'then', 'visible_to']) {
+    const beside = entryOf(capture, key)
+    if (beside)
+      work.report('config/unknown-key', beside.keySpan, {
+        word: key,
+        known: [],
+        near: [],
+        why: `${key} may not stand beside ujet: a capture has either ujet, or variables and then`,
+      })
+  }
+  const { variables, ujet: entries, answer } = compilePlatformForm(work, ujet.value)
+  return { variables, arrangement: { form: 'platform', ujet: entries, captureKey: answer?.key }, answer }
+}
+
+const FORM_KEYS = ['variables', 'then', 'ujet', 'set_parameters']
+
+function compileSetParameters(work: Compilation, node: SourceNode | undefined): Plan['setParameters'] {
+  if (!node) return undefined
+  const reserved = entryOf(node, MISSING_PARAMETER)
+  if (reserved)
+    work.report('config/unknown-key', reserved.keySpan, {
+      word: MISSING_PARAMETER,
+      known: [],
+      near: [],
+      why: `${MISSING_PARAMETER} is reserved: the program sets and clears it itself`,
+    })
+  return work.literal(node, 'set_parameters') as Record<string, unknown>
+}
+
+function compileExamples(work: Compilation, plans: readonly Plan[]): Example[] {
+  const tags = plans.map(({ tag }) => tag)
+  return itemsOf(childOf(work.source.root, 'examples')).flatMap((node): Example | [] => {
+    const tag = childOf(node, 'tag')
+    const word = textOf(tag)
+    if (!tag || word === undefined) return []
+    const plan = plans.find((candidate) => candidate.tag === word)
+    if (!plan) {
+      work.report('example/unknown-tag', tag, { word, known: tags, near: suggest(word, tags) })
+      return []
+    }
+    const parameters = childOf(node, 'parameters')
+    return {
+      name: textOf(childOf(node, 'name')) ?? '',
+      place: placeOf(work.at(node)),
+      plan,
+      parameters: parameters?.kind === 'map' ? (toData(parameters) as Record<string, unknown>) : {},
+    }
+  })
+}

@@ -1,0 +1,222 @@
+import { allReferences, type Compilation, textOf } from './compilation.ts'
+import { relate } from './diagnostic.ts'
+import type { Keyed, PlatformEntry, Variable } from './plan.ts'
+import { neutralise } from './reference.ts'
+import { ACTION_KEYS, INVISIBLE_LISTS, KEY_LISTS, SESSION_VARIABLE_KEYS } from './schema.ts'
+import { childOf, entriesOf, entryOf, itemsOf, type MapEntry, type SourceNode } from './source.ts'
+import { suggest } from './suggest.ts'
+import { bitOf, EVERYBODY, isSurface, NOBODY, SURFACES, type Surface, type SurfaceSet } from './surface.ts'
+
+/** The variable that will hold the person's next answer, and who may see it. */
+export interface AwaitedAnswer {
+  readonly key: string
+  readonly surfaces: SurfaceSet
+}
+
+export interface PlatformForm {
+  readonly variables: readonly Variable[]
+  readonly ujet: readonly PlatformEntry[]
+  readonly answer: AwaitedAnswer | undefined
+}
+
+/** Compiles the console's own payload, which is sent as it is written. */
+export function compilePlatformForm(work: Compilation, ujet: SourceNode): PlatformForm {
+  let variables: Variable[] = []
+  let answer: AwaitedAnswer | undefined
+  const entries = entriesOf(ujet).map((entry): PlatformEntry => {
+    if (entry.key !== 'session_variable') return compileOther(work, entry, 'ujet', [...ACTION_KEYS, 'session_variable'])
+    const inner = new SessionVariable(work, entry.value)
+    variables = inner.variables()
+    answer = inner.answer()
+    return { kind: 'session_variable', entries: inner.entries() }
+  })
+  return { variables, ujet: entries, answer }
+}
+
+function compileOther(
+  work: Compilation,
+  { key, keySpan, value }: MapEntry,
+  place: string,
+  known: readonly string[],
+): PlatformEntry {
+  if (!known.includes(key))
+    work.report('config/unknown-platform-key', keySpan, { word: key, place, near: suggest(key, known) })
+  work.checkOutside(value, `${place}.${key}`)
+  return { kind: 'value', value: asSent(key, work.template(value)) }
+}
+
+const asSent = (key: string, template: Keyed['template']): Keyed => ({
+  key: neutralise(key),
+  template,
+  fallback: undefined,
+  required: false,
+})
+
+/** One `session_variable` of the platform form, with what is wrong with it. */
+class SessionVariable {
+  readonly #captureKey: string | undefined
+  readonly #work: Compilation
+  readonly #node: SourceNode
+  readonly #awaitsAnswer: boolean
+
+  constructor(work: Compilation, node: SourceNode) {
+    this.#work = work
+    this.#node = node
+    this.#captureKey = textOf(childOf(node, 'capture_key'))
+    this.#awaitsAnswer = textOf(childOf(node, 'capture_target')) === 'end_user_response'
+    this.#checkKeys()
+    this.#checkTarget()
+    if (this.#checkCaptureType()) this.#checkLists()
+  }
+
+  #checkKeys(): void {
+    for (const { key, keySpan, value } of entriesOf(this.#node)) {
+      const known: readonly string[] = SESSION_VARIABLE_KEYS
+      if (!known.includes(key))
+        this.#work.report('config/unknown-platform-key', keySpan, {
+          word: key,
+          place: 'session_variable',
+          near: suggest(key, known),
+        })
+      if (key !== 'payload') this.#work.checkOutside(value, `session_variable.${key}`)
+    }
+  }
+
+  #checkTarget(): void {
+    const missing = this.#awaitsAnswer ? 'capture_key' : 'payload'
+    if (!entryOf(this.#node, missing)) this.#work.report('config/missing-key', this.#node, { keys: [missing] })
+    const payload = entryOf(this.#node, 'payload')
+    if (this.#awaitsAnswer && payload)
+      this.#work.report('config/unknown-key', payload.keySpan, {
+        word: 'payload',
+        known: [],
+        near: [],
+        why: 'payload may not stand beside capture_target: end_user_response; remove one of the two',
+      })
+    const key = childOf(this.#node, 'capture_key')
+    if (key) this.#work.literal(key, 'capture_key')
+    if (this.#awaitsAnswer && key && this.#captureKey && this.#work.policy.values.length)
+      this.#work.report('policy/unseen-answer', key, { key: this.#captureKey })
+  }
+
+  #checkCaptureType(): boolean {
+    const types = childOf(this.#node, 'capture_type')
+    if (types && (types.kind !== 'list' || types.items.length > 0)) {
+      this.#checkMaySpread()
+      return types.kind === 'list'
+    }
+    this.#work.report('visibility/missing-capture-type', types ?? this.#node, {})
+    return false
+  }
+
+  #checkMaySpread(): void {
+    const entry = itemsOf(childOf(this.#node, 'capture_type')).find((item) => textOf(item) === 'data_parameters')
+    if (entry && !(this.#captures('event') && this.#captures('comment')))
+      this.#work.report('visibility/may-spread', entry, {})
+  }
+
+  #checkLists(): void {
+    const keys = this.#keys()
+    for (const list of KEY_LISTS) {
+      const node = childOf(this.#node, list)
+      if (!node) continue
+      this.#checkEntries(list, node, keys)
+      this.#checkEffect(list, node)
+    }
+    for (const key of keys) this.#checkHidden(key)
+  }
+
+  #checkEntries(list: string, node: SourceNode, keys: readonly string[]): void {
+    const first = new Map<string, SourceNode>()
+    for (const item of itemsOf(node)) {
+      const word = textOf(item)
+      if (word === undefined) continue
+      const before = first.get(word)
+      if (before)
+        this.#work.report('visibility/duplicate-key', item, { key: word, list }, [
+          relate(this.#work.at(before), 'first here'),
+        ])
+      else if (!keys.includes(word))
+        this.#work.report('visibility/hidden-key-not-in-payload', item, { word, list, keys, near: suggest(word, keys) })
+      if (!before) first.set(word, item)
+    }
+  }
+
+  #checkEffect(list: (typeof KEY_LISTS)[number], node: SourceNode): void {
+    const needs: Surface[] = list === 'invisible_to_adapter_events' ? ['event'] : ['agent', 'comment']
+    if (!needs.some((surface) => this.#captures(surface)))
+      this.#work.report('visibility/no-effect', node, { list, needs })
+  }
+
+  /** One warning for a key, the strongest, at its first entry in a list that hides it. */
+  #checkHidden(key: string): void {
+    const hidings = INVISIBLE_LISTS.flatMap((list) => this.#entriesNaming(list, key).map((node) => ({ list, node })))
+    const [first] = hidings.sort((a, b) => a.node.start - b.node.start)
+    if (!first) return
+    if (this.#seenBy(key) === NOBODY) this.#work.report('visibility/nobody-sees-it', first.node, { key })
+    else if (this.#captures('comment')) {
+      const [entry] = this.#entriesNaming('invisible_to_agent', key)
+      if (entry) this.#work.report('visibility/not-in-crm', entry, { key })
+    }
+  }
+
+  #entriesNaming(list: string, key: string): SourceNode[] {
+    return itemsOf(childOf(this.#node, list)).filter((item) => textOf(item) === key)
+  }
+
+  /** Whether `capture_type` names a surface, a near miss of its name included. */
+  #captures(surface: Surface): boolean {
+    return itemsOf(childOf(this.#node, 'capture_type')).some((item) => {
+      const word = textOf(item) ?? ''
+      return word === surface || (!isSurface(word) && suggest(word, SURFACES)[0] === surface)
+    })
+  }
+
+  #seenBy(key: string): SurfaceSet {
+    const hidden = (list: string): boolean => this.#entriesNaming(list, key).length > 0
+    const seen = SURFACES.reduce((set, surface) => (this.#captures(surface) ? set | bitOf(surface) : set), NOBODY)
+    const fromAgent = hidden('invisible_to_agent') ? bitOf('agent') | bitOf('comment') : NOBODY
+    const fromEvents = hidden('invisible_to_adapter_events') ? bitOf('event') : NOBODY
+    return seen & ~fromAgent & ~fromEvents & EVERYBODY
+  }
+
+  #keys(): string[] {
+    const payload = entriesOf(childOf(this.#node, 'payload')).map(({ key }) => key)
+    return this.#captureKey === undefined ? payload : [...payload, this.#captureKey]
+  }
+
+  variables(): Variable[] {
+    const variables = entriesOf(childOf(this.#node, 'payload')).map(({ key, keySpan, value }): Variable => {
+      const template = this.#work.template(value)
+      const surfaces = this.#seenBy(key)
+      this.#work.checkVisible(key, keySpan, allReferences([template]), surfaces)
+      return { ...asSent(key, template), format: 'raw', mask: undefined, surfaces }
+    })
+    const answer = childOf(this.#node, 'capture_key')
+    if (answer && this.#captureKey)
+      this.#work.checkVisible(this.#captureKey, answer, [], this.#seenBy(this.#captureKey))
+    return variables
+  }
+
+  answer(): AwaitedAnswer | undefined {
+    const key = this.#captureKey
+    return key === undefined ? undefined : { key: neutralise(key), surfaces: this.#seenBy(key) }
+  }
+
+  entries(): PlatformEntry[] {
+    const entries = entriesOf(this.#node).map(({ key, value }): PlatformEntry => {
+      if (key === 'payload') return { kind: 'payload' }
+      const isList = (KEY_LISTS as readonly string[]).includes(key) && value.kind === 'list'
+      if (isList) return { kind: 'keys', key, keys: itemsOf(value).map((item) => neutralise(textOf(item) ?? '')) }
+      const isLiteral = (SESSION_VARIABLE_KEYS as readonly string[]).includes(key)
+      return {
+        kind: 'value',
+        value: asSent(key, isLiteral ? { kind: 'literal', value: plain(value) } : this.#work.template(value)),
+      }
+    })
+    if (entryOf(this.#node, 'capture_target')) return entries
+    return [...entries, { kind: 'value', value: asSent('capture_target', { kind: 'literal', value: 'payload' }) }]
+  }
+}
+
+const plain = (node: SourceNode): unknown => (node.kind === 'list' ? node.items.map(textOf) : textOf(node))

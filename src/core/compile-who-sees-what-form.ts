@@ -1,0 +1,144 @@
+import { allReferences, type Compilation, isTrue, textOf } from './compilation.ts'
+import { relate } from './diagnostic.ts'
+import type { Group, Keyed, Then, Variable } from './plan.ts'
+import { neutralise } from './reference.ts'
+import { ACTION_KEYS, type Format, isLongThenKey, type Mask } from './schema.ts'
+import { childOf, entriesOf, entryOf, itemsOf, type MapEntry, type SourceNode, toData } from './source.ts'
+import { suggest } from './suggest.ts'
+import { bitOf, isSurface, NOBODY, SURFACES, type SurfaceSet } from './surface.ts'
+import { hasReference } from './template.ts'
+
+export interface WhoSeesWhatForm {
+  readonly variables: readonly Variable[]
+  readonly groups: readonly Group[]
+  readonly then: Then | undefined
+}
+
+/** Compiles `variables` and `then` of a capture; the fewest payloads in which each variable is seen by exactly its surfaces. */
+export function compileWhoSeesWhatForm(work: Compilation, capture: SourceNode): WhoSeesWhatForm {
+  const then = childOf(capture, 'then')
+  const common = childOf(capture, 'visible_to')
+  const variables = entriesOf(childOf(capture, 'variables')).map((entry) =>
+    compileVariable(work, entry, common, then !== undefined),
+  )
+  warnOfEmptyDefault(work, capture, common)
+  const groups = groupBySurfaces(variables)
+  if (groups.length > 1 && work.policy.onePayload)
+    work.report('visibility/needs-several-payloads', capture, {
+      groups: groups.map((group) => group.map(({ key }) => key)),
+    })
+  return { variables, groups, then: then && compileThen(work, then) }
+}
+
+function compileVariable(
+  work: Compilation,
+  entry: MapEntry,
+  common: SourceNode | undefined,
+  beforeAction: boolean,
+): Variable {
+  const long = entry.value.kind === 'map' ? entry.value : undefined
+  const own = childOf(long, 'visible_to')
+  const surfaces = surfacesIn(own ?? common)
+  const from = long ? childOf(long, 'from') : entry.value
+  const template = from ? work.template(from) : ({ kind: 'literal', value: undefined } as const)
+  if (!(own ?? common)) work.report('visibility/not-declared', entry.keySpan, { variable: entry.key })
+  if (own?.kind === 'list' && own.items.length === 0) work.report('visibility/nobody-sees-it', own, {})
+  if (surfaces & bitOf('data_parameters') && (surfaces & SPREADS_TO) !== SPREADS_TO)
+    work.report('visibility/may-spread', entry.keySpan, { key: entry.key })
+  work.checkVisible(entry.key, entry.keySpan, allReferences([template]), surfaces)
+  return {
+    ...compileKeyed(work, entry.key, template, long, beforeAction),
+    format: (textOf(childOf(long, 'format')) as Format | undefined) ?? 'raw',
+    mask: textOf(childOf(long, 'mask')) as Mask | undefined,
+    surfaces,
+  }
+}
+
+/** Where the vendor's platform may show data parameters as well. */
+const SPREADS_TO: SurfaceSet = bitOf('event') | bitOf('comment')
+
+function compileKeyed(
+  work: Compilation,
+  key: string,
+  template: Keyed['template'],
+  long: SourceNode | undefined,
+  beforeAction: boolean,
+): Keyed {
+  const fallback = childOf(long, 'default')
+  const required = entryOf(long, 'required')
+  if (required && isTrue(required.value) && beforeAction)
+    work.report('action/may-be-stopped', required.keySpan, { name: key })
+  return {
+    key: neutralise(key),
+    template,
+    fallback: fallback && { value: work.literal(fallback, 'default') },
+    required: isTrue(required?.value),
+  }
+}
+
+/** Near misses of a surface count as what they were meant to be: their own diagnostic says so. */
+function surfacesIn(list: SourceNode | undefined): SurfaceSet {
+  return itemsOf(list).reduce((set, item) => {
+    const word = textOf(item) ?? ''
+    return set | bitOf(isSurface(word) ? word : suggest(word, SURFACES)[0])
+  }, NOBODY)
+}
+
+function warnOfEmptyDefault(work: Compilation, capture: SourceNode, common: SourceNode | undefined): void {
+  if (common?.kind !== 'list' || common.items.length > 0) return
+  const heirs = entriesOf(childOf(capture, 'variables')).filter(({ value }) => !entryOf(value, 'visible_to'))
+  const related = heirs.map(({ keySpan, key }) =>
+    relate(work.at(keySpan), `${JSON.stringify(key)} takes it from there`),
+  )
+  if (heirs.length) work.report('visibility/nobody-sees-it', common, {}, related)
+}
+
+/** By whether agent, comment and data_parameters may see them; what events may have is settled inside a payload. */
+function groupBySurfaces(variables: readonly Variable[]): Group[] {
+  const groups = new Map<SurfaceSet, Variable[]>()
+  for (const variable of variables) {
+    if (variable.surfaces === NOBODY) continue
+    const key = variable.surfaces & ~bitOf('event')
+    const group = groups.get(key)
+    if (group) group.push(variable)
+    else groups.set(key, [variable])
+  }
+  return [...groups.values()]
+}
+
+function compileThen(work: Compilation, then: SourceNode): Then {
+  const entries = entriesOf(then).map((entry) => compileThenKey(work, entry))
+  const action = textOf(fromOf(childOf(then, 'action')))
+  const menu = entryOf(then, 'menu_id')
+  const queue = entries.find(({ key }) => key === 'menu_id')
+  if (action === 'escalation' && menu && queue && hasReference(queue.template) && !queue.fallback && !queue.required)
+    work.report('action/may-reach-no-queue', menu.keySpan, {})
+  if (!entryOf(then, 'action') && !entryOf(then, 'type')) work.report('config/missing-key', then, { keys: ['action'] })
+  const type: Keyed = {
+    key: 'type',
+    template: { kind: 'literal', value: 'action' },
+    fallback: undefined,
+    required: false,
+  }
+  return { entries: entryOf(then, 'type') ? entries : [type, ...entries] }
+}
+
+const longOf = (node: SourceNode | undefined): SourceNode | undefined =>
+  node && isLongThenKey(toData(node)) ? node : undefined
+const fromOf = (node: SourceNode | undefined): SourceNode | undefined => (longOf(node) ? childOf(node, 'from') : node)
+
+function compileThenKey(work: Compilation, { key, keySpan, value }: MapEntry): Keyed {
+  if (key === 'session_variable')
+    work.report('config/unknown-key', keySpan, {
+      word: key,
+      known: [],
+      near: [],
+      why: 'then may not hold session_variable: session variables stand under variables, where each says who may see it',
+    })
+  else if (!(ACTION_KEYS as readonly string[]).includes(key))
+    work.report('config/unknown-platform-key', keySpan, { word: key, place: 'then', near: suggest(key, ACTION_KEYS) })
+  const from = fromOf(value)
+  work.checkOutside(value, `then.${key}`)
+  const template = from ? work.template(from) : ({ kind: 'literal', value: undefined } as const)
+  return compileKeyed(work, key, template, longOf(value), true)
+}

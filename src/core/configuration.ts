@@ -1,0 +1,14 @@
+import type { Plan } from './plan.ts'
+import type { Policy } from './policy.ts'
+import type { Routes } from './routes.ts'
+
+/** Everything that answering needs: all flow files and the policy, compiled; replaced as a whole, never changed. */
+export interface Configuration {
+  readonly routes: Routes
+  readonly policy: Policy
+  readonly plans: readonly Plan[]
+  /** How many flow files. */
+  readonly flows: number
+  /** SHA-256, in hexadecimal, over the names and bytes of all files. */
+  readonly hash: string
+}

@@ -1,0 +1,232 @@
+import { emptyMap, isMap } from './json.ts'
+import type { Detector } from './schema.ts'
+import type { Span } from './source.ts'
+
+type Find = (text: string) => Span[]
+
+interface Group extends Span {
+  readonly digits: string
+}
+
+/** The value of a digit of any script, by its distance from the zero of its block. */
+function digitValue(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  if (code < 128) return character
+  let zero = code
+  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--
+  return String((code - zero) % 10)
+}
+
+const DIGITS = /\p{Nd}+/gu
+const BETWEEN = /^[\p{Zs}\t\p{Pd}]{1,3}$/u
+
+/** Runs of digit groups with spaces or hyphens between them. */
+function digitRuns(text: string): Group[][] {
+  const runs: Group[][] = []
+  let end = -1
+  for (const found of text.matchAll(DIGITS)) {
+    const group = {
+      start: found.index,
+      end: found.index + found[0].length,
+      digits: Array.from(found[0], digitValue).join(''),
+    }
+    const run = runs.at(-1)
+    if (run && group.start - end <= 3 && BETWEEN.test(text.slice(end, group.start))) run.push(group)
+    else runs.push([group])
+    end = group.end
+  }
+  return runs
+}
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits[digits.length - 1 - i])
+    sum += i % 2 ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit
+  }
+  return sum % 10 === 0
+}
+
+const isCard = (digits: string): boolean => digits.length >= 13 && /^[2-6]/.test(digits) && passesLuhn(digits)
+
+/** The longest card that begins with group `first` of the run: the index behind its last group, or -1. */
+function cardFrom(run: readonly Group[], first: number): number {
+  let digits = ''
+  let end = -1
+  for (let i = first; i < run.length && digits.length < 20; i++) {
+    digits += run[i]?.digits
+    if (digits.length <= 19 && isCard(digits)) end = i + 1
+  }
+  return end
+}
+
+const findCards: Find = (text) => {
+  const found: Span[] = []
+  for (const run of digitRuns(text)) {
+    for (let first = 0; first < run.length; first++) {
+      const end = cardFrom(run, first)
+      if (end < 0) continue
+      found.push({ start: run[first]?.start ?? 0, end: run[end - 1]?.end ?? 0 })
+      first = end - 1
+    }
+  }
+  return found
+}
+
+const findSsns: Find = (text) => {
+  const found: Span[] = []
+  for (const run of digitRuns(text)) {
+    for (let i = 0; i + 2 < run.length; i++) {
+      const [a, b, c] = [run[i], run[i + 1], run[i + 2]]
+      if (a?.digits.length !== 3 || b?.digits.length !== 2 || c?.digits.length !== 4) continue
+      found.push({ start: a.start, end: c.end })
+      i += 2
+    }
+  }
+  return found
+}
+
+const IBAN_START = /(?<![\p{L}\p{N}])[A-Za-z]{2}\d{2}/gu
+const IBAN_MIN = 15
+const IBAN_MAX = 34
+
+/** ISO 13616: the first four to the end, letters as 10 to 35, and the remainder by 97 is 1. */
+function passesMod97(iban: string): boolean {
+  let remainder = 0
+  for (const character of iban.slice(4) + iban.slice(0, 4)) {
+    const number = Number.parseInt(character, 36)
+    remainder = (remainder * (number > 9 ? 100 : 10) + number) % 97
+  }
+  return remainder === 1
+}
+
+function ibanFrom(text: string, start: number): number {
+  let iban = ''
+  let end = -1
+  for (let i = start, gap = 0; i < text.length && iban.length <= IBAN_MAX; i++) {
+    const character = text[i] ?? ''
+    if (/[A-Za-z0-9]/.test(character)) {
+      iban += character
+      gap = 0
+      const ends = !/[\p{L}\p{N}]/u.test(text[i + 1] ?? '')
+      if (ends && iban.length >= IBAN_MIN && iban.length <= IBAN_MAX && passesMod97(iban)) end = i + 1
+    } else if (/[\p{Zs}\t\p{Pd}]/u.test(character) && gap < 2) gap++
+    else break
+  }
+  return end
+}
+
+const findIbans: Find = (text) => {
+  const found: Span[] = []
+  for (const { index } of text.matchAll(IBAN_START)) {
+    if (index < (found.at(-1)?.end ?? 0)) continue
+    const end = ibanFrom(text, index)
+    if (end > 0) found.push({ start: index, end })
+  }
+  return found
+}
+
+const LOCAL = /[\p{L}\p{N}\p{M}.!#$%&'*+/=?^_`{|}~-]/u
+const HOST = /[\p{L}\p{N}\p{M}.-]/u
+const MAX_LOCAL = 64
+const MAX_HOST = 253
+
+/** E-mail addresses, outwards from each `@`: what an address may hold is bounded, and so is the work. */
+export const findEmails: Find = (text) => {
+  const found: Span[] = []
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const floor = Math.max(found.at(-1)?.end ?? 0, at - MAX_LOCAL)
+    let start = at
+    while (start > floor && LOCAL.test(text[start - 1] ?? '')) start--
+    while (start < at && !/[\p{L}\p{N}_]/u.test(text[start] ?? '')) start++
+    let end = at + 1
+    while (end < text.length && end - at <= MAX_HOST && HOST.test(text[end] ?? '')) end++
+    while (/[.-]/.test(text[end - 1] ?? '')) end--
+    if (start < at && /.\.[\p{L}\p{N}-]{2,}$/u.test(text.slice(at + 1, end))) found.push({ start, end })
+  }
+  return found
+}
+
+const FINDERS: { readonly [D in Detector]: Find } = {
+  payment_card: findCards,
+  us_ssn: findSsns,
+  iban: findIbans,
+  email: findEmails,
+}
+
+const KEPT = 4
+
+function maskFound(text: string): string {
+  const characters = [...text]
+  let kept = 0
+  for (let i = characters.length - 1; i >= 0; i--) {
+    if (/[\p{L}\p{N}]/u.test(characters[i] ?? '') && ++kept > KEPT) characters[i] = '*'
+  }
+  return characters.join('')
+}
+
+function maskSpans(text: string, spans: readonly Span[]): string {
+  let masked = ''
+  let at = 0
+  for (const { start, end } of spans) {
+    masked += text.slice(at, start) + maskFound(text.slice(start, end))
+    at = end
+  }
+  return masked + text.slice(at)
+}
+
+/** One rule under `values` of the policy. */
+export interface ValueRule {
+  readonly detect: Detector
+  readonly action: 'mask' | 'drop'
+}
+
+/** What became of a value; `rules` are those that found something. */
+export interface Screened {
+  readonly value: unknown
+  readonly dropped: boolean
+  readonly rules: readonly ValueRule[]
+}
+
+class Screen {
+  readonly hits = new Set<ValueRule>()
+  readonly #rules: readonly ValueRule[]
+
+  constructor(rules: readonly ValueRule[]) {
+    this.#rules = rules
+  }
+
+  text(text: string): string {
+    let screened = text
+    for (const rule of this.#rules) {
+      const spans = FINDERS[rule.detect](rule.action === 'drop' ? text : screened)
+      if (spans.length === 0) continue
+      this.hits.add(rule)
+      if (rule.action === 'mask') screened = maskSpans(screened, spans)
+    }
+    return screened
+  }
+
+  value(value: unknown): unknown {
+    if (typeof value === 'string') return this.text(value)
+    if (typeof value === 'number') {
+      const text = String(value)
+      const screened = this.text(text)
+      return screened === text ? value : screened
+    }
+    if (Array.isArray(value)) return value.map((item) => this.value(item))
+    if (!isMap(value)) return value
+    const copy = emptyMap()
+    for (const key of Object.keys(value)) copy[this.text(key)] = this.value(value[key])
+    return copy
+  }
+}
+
+/** Holds the policy's `values` rules against every text and number of a value, the keys of maps included. */
+export function screenValue(value: unknown, rules: readonly ValueRule[]): Screened {
+  if (rules.length === 0) return { value, dropped: false, rules: [] }
+  const screen = new Screen(rules)
+  const screened = screen.value(value)
+  const hits = [...screen.hits]
+  return { value: screened, dropped: hits.some(({ action }) => action === 'drop'), rules: hits }
+}

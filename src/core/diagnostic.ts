@@ -1,0 +1,185 @@
+import { type Range, rangeOf, type SourceFile, type Span } from './source.ts'
+import type { Surface } from './surface.ts'
+
+export type Severity = 'error' | 'warning'
+
+/** A rule of the policy, as a message names it. */
+export interface NamedRule {
+  readonly pattern: string
+  readonly line: number
+  readonly reason?: string | undefined
+}
+
+interface Word {
+  readonly word: string
+  readonly near: readonly string[]
+}
+
+/** What each diagnostic knows beside its place. The keys are the codes: stable once released. */
+export interface Findings {
+  'file/syntax': { problem: string }
+  'file/duplicate-key': { key: string }
+  'file/too-many-aliases': { limit: number }
+  'file/misplaced-policy': { expected: string }
+  'config/unknown-key': Word & { known: readonly string[]; why?: string | undefined }
+  'config/missing-key': { keys: readonly string[] }
+  'config/wrong-type': { expected: string; found: string }
+  'config/unknown-platform-key': Word & { place: string }
+  'reference/unknown-scope': { text: string; advice: string }
+  'reference/not-available': { text: string; advice: string }
+  'reference/not-resolved': { place: string }
+  'visibility/unknown-surface': Word & { list: string }
+  'visibility/missing-capture-type': Record<never, never>
+  'visibility/not-declared': { variable: string }
+  'visibility/hidden-key-not-in-payload': Word & { list: string; keys: readonly string[] }
+  'visibility/duplicate-key': { key: string; list: string }
+  'visibility/no-effect': { list: string; needs: readonly Surface[] }
+  'visibility/nobody-sees-it': { key?: string | undefined }
+  'visibility/not-in-crm': { key: string }
+  'visibility/may-spread': { key?: string | undefined }
+  'visibility/needs-several-payloads': { groups: readonly (readonly string[])[] }
+  'action/may-reach-no-queue': Record<never, never>
+  'action/may-be-stopped': { name: string }
+  'policy/too-visible': { variable: string; surfaces: readonly Surface[]; rules: readonly NamedRule[] }
+  'policy/outside-variables': { parameter: string; place: string; rule: NamedRule }
+  'policy/unseen-answer': { key: string }
+  'route/duplicate': { tag: string }
+  'example/unknown-tag': Word & { known: readonly string[] }
+}
+
+export type Code = keyof Findings
+
+/** A range in a file, its path relative to the folder of flow files. */
+export interface Place extends Range {
+  readonly file: string
+}
+
+/** A place that helps to understand a diagnostic, in the same or another file. */
+export interface Related extends Place {
+  readonly message: string
+}
+
+/** One thing wrong with a file: plain data, of which `messageOf` makes a sentence. */
+export interface Diagnostic extends Place {
+  readonly code: Code
+  readonly severity: Severity
+  readonly finding: Findings[Code]
+  readonly related: readonly Related[]
+}
+
+const WARNINGS: ReadonlySet<Code> = new Set<Code>([
+  'config/unknown-platform-key',
+  'reference/not-resolved',
+  'visibility/no-effect',
+  'visibility/nobody-sees-it',
+  'visibility/not-in-crm',
+  'visibility/may-spread',
+  'action/may-reach-no-queue',
+  'action/may-be-stopped',
+  'policy/unseen-answer',
+])
+
+export const severityOf = (code: Code): Severity => (WARNINGS.has(code) ? 'warning' : 'error')
+
+/** A place in a file, for `diagnose` and `relate`. */
+export interface At {
+  readonly file: SourceFile
+  readonly span: Span
+}
+
+export const placeOf = ({ file, span }: At): Place => ({ file: file.path, ...rangeOf(file, span) })
+
+export const relate = (at: At, message: string): Related => ({ ...placeOf(at), message })
+
+export const diagnoseAt = <C extends Code>(
+  code: C,
+  place: Place,
+  finding: Findings[C],
+  related: readonly Related[] = [],
+): Diagnostic => ({ ...place, code, severity: severityOf(code), finding, related })
+
+export const diagnose = <C extends Code>(
+  code: C,
+  at: At,
+  finding: Findings[C],
+  related: readonly Related[] = [],
+): Diagnostic => diagnoseAt(code, placeOf(at), finding, related)
+
+const quote = (word: string): string => JSON.stringify(word)
+
+/** `a, b or c` */
+export const either = (words: readonly string[], last = 'or'): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`
+
+const didYouMean = (near: readonly string[]): string =>
+  near.length ? `; did you mean ${either(near.map(quote))}?` : ''
+
+const nameRule = ({ pattern, line, reason }: NamedRule): string =>
+  `${quote(pattern)} (policy line ${line}${reason ? `: ${reason}` : ''})`
+
+const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
+  'file/syntax': ({ problem }) => problem,
+  'file/duplicate-key': ({ key }) => `key ${quote(key)} stands here a second time; keep one of the two`,
+  'file/too-many-aliases': ({ limit }) =>
+    `aliases (*name) expand to more than ${limit} values; write the values out, or split the file`,
+  'file/misplaced-policy': ({ expected }) =>
+    `this policy would be overlooked; the policy is read from ${expected} alone: move or rename the file`,
+  'config/unknown-key': ({ word, known, near, why }) =>
+    why ?? `unknown key ${quote(word)}${known.length ? `; expected ${either(known)}` : ''}${didYouMean(near)}`,
+  'config/missing-key': ({ keys }) => `missing key: ${either(keys.map(quote))} must stand here`,
+  'config/wrong-type': ({ expected, found }) => `expected ${expected}, found ${found}`,
+  'config/unknown-platform-key': ({ word, place, near }) =>
+    `the platform's key ${quote(word)} in ${place} is not known here and is sent as it is${didYouMean(near)}`,
+  'reference/unknown-scope': ({ text, advice }) => `${quote(text)} is no reference; ${advice}`,
+  'reference/not-available': ({ text, advice }) => `${quote(text)} is not available to a webhook; ${advice}`,
+  'reference/not-resolved': ({ place }) =>
+    `references are not resolved in ${place}: this is sent as text, with ＄ in place of $`,
+  'visibility/unknown-surface': ({ word, list, near }) =>
+    `unknown word ${quote(word)} in ${list}; expected agent, comment, event or data_parameters${didYouMean(near)}`,
+  'visibility/missing-capture-type': () =>
+    'capture_type is missing or empty, so that the platform would decide who sees the values; name agent, comment, event or data_parameters',
+  'visibility/not-declared': ({ variable }) =>
+    `nothing says who may see ${quote(variable)}; give it, or its capture, visible_to: a list of agent, comment, event or data_parameters`,
+  'visibility/hidden-key-not-in-payload': ({ word, list, keys, near }) =>
+    `${list} names ${quote(word)}, which is not in payload; expected ${keys.length ? either(keys) : 'no entry, since payload is empty'}${didYouMean(near)}`,
+  'visibility/duplicate-key': ({ key, list }) => `${quote(key)} stands in ${list} a second time; keep one of the two`,
+  'visibility/no-effect': ({ list, needs }) =>
+    `${list} has no effect, since capture_type holds no ${either(needs)}; add it there, or remove this list`,
+  'visibility/nobody-sees-it': ({ key }) =>
+    key === undefined
+      ? 'visible_to is empty: the value is collected for nobody'
+      : `${quote(key)} is hidden from every surface in capture_type: it is captured for nobody`,
+  'visibility/not-in-crm': ({ key }) =>
+    `${quote(key)} is hidden from the agent, and the platform then keeps it out of the CRM comment too; to have it in the CRM alone, use visible_to: [comment]`,
+  'visibility/may-spread': ({ key }) =>
+    `${key === undefined ? 'what' : quote(key)} goes to the next virtual agent may also appear in post events and in the session metadata, since the vendor puts data parameters there; add event and comment if they may have it, or do not pass it on`,
+  'visibility/needs-several-payloads': ({ groups }) =>
+    `this capture needs ${groups.length} payloads (${groups.map((names) => names.join(', ')).join(' | ')}), but the policy says payloads_per_answer: one; give all variables the same visible_to, event aside, or split the capture`,
+  'action/may-reach-no-queue': () =>
+    'menu_id may be unset, and an escalation without it reaches no queue; give it a default: { from: …, default: … }',
+  'action/may-be-stopped': ({ name }) =>
+    `without ${quote(name)} nothing is sent, and the action of "then" does not happen either, unless a route tests $session.params.carryover_missing`,
+  'policy/too-visible': ({ variable, surfaces, rules }) =>
+    `${quote(variable)} would be seen by ${either(surfaces, 'and')}, which the policy forbids: ${rules.map(nameRule).join(', ')}; take ${surfaces.length > 1 ? 'these surfaces' : 'this surface'} away`,
+  'policy/outside-variables': ({ parameter, place, rule }) =>
+    `${quote(parameter)} is under the policy's rule ${nameRule(rule)} and may stand only in a variable or in payload, not in ${place}`,
+  'policy/unseen-answer': ({ key }) =>
+    `the person's answer goes to ${quote(key)} without passing here, so that no rule under "values" of the policy sees it`,
+  'route/duplicate': ({ tag }) =>
+    `tag ${quote(tag)} is answered by another capture for the same flow and agent already; rename one of them, or give the files different flow_id or agent_id`,
+  'example/unknown-tag': ({ word, known, near }) =>
+    `no capture of this file has the tag ${quote(word)}; expected ${known.length ? either(known) : 'no example, since there is no capture'}${didYouMean(near)}`,
+}
+
+/** The sentence for a diagnostic: what was found, what was expected, what to do. */
+export function messageOf(diagnostic: Diagnostic): string {
+  const wording = WORDING[diagnostic.code] as (finding: Findings[Code]) => string
+  return wording(diagnostic.finding)
+}
+
+/** By file, then by place; the order in which diagnostics are shown. */
+export const byPlace = (a: Diagnostic, b: Diagnostic): number =>
+  (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
+  a.line - b.line ||
+  a.column - b.column ||
+  (a.code < b.code ? -1 : 1)

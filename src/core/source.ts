@@ -1,0 +1,111 @@
+import { emptyMap } from './json.ts'
+
+/** Offsets into the text of a file, the end exclusive, in UTF-16 units. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** Lines and columns from 1, the end exclusive; a column counts characters (code points), as an editor shows them. */
+export interface Range {
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+}
+
+export type SourceNode = ScalarNode | ListNode | MapNode
+export interface ScalarNode extends Span {
+  readonly kind: 'scalar'
+  readonly value: string | number | boolean | null
+}
+export interface ListNode extends Span {
+  readonly kind: 'list'
+  readonly items: readonly SourceNode[]
+}
+export interface MapNode extends Span {
+  readonly kind: 'map'
+  readonly entries: readonly MapEntry[]
+}
+export interface MapEntry {
+  readonly key: string
+  readonly keySpan: Span
+  readonly value: SourceNode
+}
+
+/** A parsed YAML or JSON file: a tree in which every key and value knows its place. `path` is relative to the folder of flow files. */
+export interface SourceFile {
+  readonly path: string
+  readonly text: string
+  readonly root: SourceNode
+}
+
+export type Path = readonly PropertyKey[]
+
+/** The tree as plain data; maps have no prototype. */
+export function toData(node: SourceNode): unknown {
+  if (node.kind === 'scalar') return node.value
+  if (node.kind === 'list') return node.items.map(toData)
+  const data = emptyMap()
+  for (const { key, value } of node.entries) data[key] = toData(value)
+  return data
+}
+
+export const entriesOf = (node: SourceNode | undefined): readonly MapEntry[] =>
+  node?.kind === 'map' ? node.entries : []
+
+export const itemsOf = (node: SourceNode | undefined): readonly SourceNode[] =>
+  node?.kind === 'list' ? node.items : []
+
+export const entryOf = (node: SourceNode | undefined, key: PropertyKey): MapEntry | undefined =>
+  entriesOf(node).find((entry) => entry.key === key)
+
+export const childOf = (node: SourceNode | undefined, key: PropertyKey): SourceNode | undefined =>
+  typeof key === 'number' ? itemsOf(node)[key] : entryOf(node, key)?.value
+
+export const nodeAt = (root: SourceNode, path: Path): SourceNode | undefined =>
+  path.reduce<SourceNode | undefined>(childOf, root)
+
+/** The same tree with one key of the map at `path` called otherwise, its place kept. */
+export function renameKey(node: SourceNode, path: Path, key: string, to: string): SourceNode {
+  const [step, ...rest] = path
+  if (node.kind === 'list')
+    return { ...node, items: node.items.map((item, i) => (i === step ? renameKey(item, rest, key, to) : item)) }
+  if (node.kind === 'scalar') return node
+  const entries = node.entries.map((entry) => {
+    if (step === undefined) return entry.key === key ? { ...entry, key: to } : entry
+    return entry.key === step ? { ...entry, value: renameKey(entry.value, rest, key, to) } : entry
+  })
+  return { ...node, entries }
+}
+
+const lineStarts = new WeakMap<SourceFile, number[]>()
+
+function startsOf(file: SourceFile): number[] {
+  const known = lineStarts.get(file)
+  if (known) return known
+  const starts = [0]
+  for (const end of file.text.matchAll(/\r\n|\n|\r/g)) starts.push(end.index + end[0].length)
+  lineStarts.set(file, starts)
+  return starts
+}
+
+function positionAt(file: SourceFile, offset: number): [line: number, column: number] {
+  const starts = startsOf(file)
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  const before = file.text.slice(starts[low], offset)
+  return [low + 1, [...before].length + 1]
+}
+
+/** Where a span lies in its file. */
+export function rangeOf(file: SourceFile, span: Span): Range {
+  const [line, column] = positionAt(file, span.start)
+  const [endLine, endColumn] = positionAt(file, Math.max(span.start, span.end))
+  return { line, column, endLine, endColumn }
+}

@@ -1,0 +1,39 @@
+import { emptyMap, isMap, type JsonMap } from './json.ts'
+import { bitOf, NOBODY, type Surface, type SurfaceSet, surfaceSet, surfacesOf } from './surface.ts'
+
+const words = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+
+/** What each surface of the platform gets from one `session_variable`: each key of its payload, and its `capture_key`, with the surfaces that see it. */
+export function visibleSurfaces(sessionVariable: JsonMap): Map<string, SurfaceSet> {
+  const { payload, capture_type, capture_key, invisible_to_agent, invisible_to_adapter_events } = sessionVariable
+  const captured = surfaceSet(words(capture_type))
+  const fromAgent = new Set(words(invisible_to_agent))
+  const fromEvents = new Set(words(invisible_to_adapter_events))
+  const keys = isMap(payload) ? Object.keys(payload) : []
+  if (typeof capture_key === 'string') keys.push(capture_key)
+  const table = new Map<string, SurfaceSet>()
+  for (const key of keys) {
+    const hidden = (fromAgent.has(key) ? HIDDEN_WITH_AGENT : NOBODY) | (fromEvents.has(key) ? bitOf('event') : NOBODY)
+    table.set(key, captured & ~hidden)
+  }
+  return table
+}
+
+/** The platform keeps what is invisible to the agent out of the CRM too. */
+const HIDDEN_WITH_AGENT = bitOf('agent') | bitOf('comment')
+
+/** What each surface gets from an answer's `ujet` objects; a key that waits for the person's answer has no value yet. */
+export function surfaceViews(ujets: readonly unknown[]): Record<Surface, JsonMap> {
+  const views = { agent: emptyMap(), comment: emptyMap(), event: emptyMap(), data_parameters: emptyMap() }
+  for (const sessionVariable of sessionVariablesOf(ujets)) {
+    const { payload } = sessionVariable
+    if (!isMap(payload)) continue
+    for (const [key, seen] of visibleSurfaces(sessionVariable))
+      if (Object.hasOwn(payload, key)) for (const surface of surfacesOf(seen)) views[surface][key] = payload[key]
+  }
+  return views
+}
+
+export function sessionVariablesOf(ujets: readonly unknown[]): JsonMap[] {
+  return ujets.map((ujet) => (isMap(ujet) ? ujet.session_variable : undefined)).filter(isMap)
+}
