@@ -1,0 +1,98 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { basename, join, relative, resolve, sep } from 'node:path'
+
+/** A file's bytes; `path` is relative to the folder of flow files, with `/` between its parts. */
+export interface TextFile {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** What a folder of flow files holds; sorted by path, so that the order on disk never matters. */
+export interface FlowFolder {
+  readonly flows: readonly TextFile[]
+  readonly policy: TextFile | undefined
+  /** Where the policy is read from. */
+  readonly policyPath: string
+  /** Files that look like a policy and would not be read. */
+  readonly misplacedPolicies: readonly string[]
+}
+
+/** The folder cannot be read at all, as opposed to holding mistakes. The message is for people. */
+export class FolderError extends Error {}
+
+const FLOW_FILE = /\.(?:ya?ml|json)$/i
+const POLICY = /^policy\.(?:ya?ml|json)$/i
+const NOT_FLOWS = /^(?:representatives\.yaml|.*\.schema\.json)$/i
+
+interface Found {
+  readonly path: string
+  readonly absolute: string
+}
+
+/** Reads every flow file below `folder`, and the policy: `policy.yaml` at its top, or `policyFile`. */
+export async function readFolder(folder: string, policyFile?: string): Promise<FlowFolder> {
+  const found = await listFolder(folder)
+  const policyAt = resolve(policyFile ?? join(folder, 'policy.yaml'))
+  const isPolicy = ({ absolute }: Found): boolean => absolute === policyAt
+  const flows = found.filter((file) => !isPolicy(file) && !POLICY.test(basename(file.path)))
+  const misplaced = found.filter((file) => !isPolicy(file) && POLICY.test(basename(file.path)))
+  const policyPath = toPosix(relative(resolve(folder), policyAt))
+  const policy =
+    policyFile !== undefined || found.some(isPolicy) ? await read({ path: policyPath, absolute: policyAt }) : undefined
+  if (flows.length === 0) throw new FolderError(`There is no flow file (*.yaml, *.yml, *.json) in ${folder}.`)
+  return {
+    flows: await Promise.all(flows.map(read)),
+    policy,
+    policyPath,
+    misplacedPolicies: misplaced.map(({ path }) => path),
+  }
+}
+
+/** Changes whenever a file of the folder does: names, sizes and times of all of them. */
+export async function fingerprint(folder: string, policyFile?: string): Promise<string> {
+  const found = await listFolder(folder)
+  const all = policyFile ? [...found, { path: policyFile, absolute: resolve(policyFile) }] : found
+  const lines = await Promise.all(
+    all.map(async ({ path, absolute }) => {
+      const { mtimeMs, size, ino } = await stat(absolute)
+      return `${path} ${size} ${mtimeMs} ${ino}`
+    }),
+  )
+  return lines.join('\n')
+}
+
+async function listFolder(folder: string): Promise<Found[]> {
+  const found: Found[] = []
+  await walk(resolve(folder), resolve(folder), new Set(), found)
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+async function walk(root: string, folder: string, visited: Set<string>, found: Found[]): Promise<void> {
+  try {
+    const real = await realpath(folder)
+    if (visited.has(real)) return
+    visited.add(real)
+    for (const name of await readdir(folder)) {
+      if (/^[._]/.test(name) || name === 'node_modules') continue
+      const absolute = join(folder, name)
+      const info = await stat(absolute)
+      if (info.isDirectory()) await walk(root, absolute, visited, found)
+      else if (FLOW_FILE.test(name) && !NOT_FLOWS.test(name))
+        found.push({ path: toPosix(relative(root, absolute)), absolute })
+    }
+  } catch (error) {
+    if (error instanceof FolderError) throw error
+    throw new FolderError(`The folder of flow files, ${folder}, cannot be read whole (${codeOf(error)}).`)
+  }
+}
+
+async function read({ path, absolute }: Found): Promise<TextFile> {
+  try {
+    return { path, bytes: await readFile(absolute) }
+  } catch (error) {
+    throw new FolderError(`${absolute} cannot be read (${codeOf(error)}).`)
+  }
+}
+
+const toPosix = (path: string): string => path.split(sep).join('/')
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error'

@@ -1,0 +1,181 @@
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  type YAMLError,
+} from 'yaml'
+import { type Diagnostic, diagnose } from '../core/diagnostic.ts'
+import type { MapEntry, SourceFile, SourceNode, Span } from '../core/source.ts'
+
+const MAX_ALIASED = 10_000
+
+/** A parsed file, or why it does not parse: then nothing else is said of it. */
+export type ParsedFile = { readonly source: SourceFile } | { readonly diagnostics: readonly Diagnostic[] }
+
+/** Parses the bytes of a YAML or JSON file (by the ending of `path`) into a tree that knows its places. */
+export function parseFile(path: string, bytes: Uint8Array): ParsedFile {
+  const text = decode(bytes)
+  if (text === undefined) return broken(path, '', { start: 0, end: 0 }, 'the file is not UTF-8 text; save it as UTF-8')
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    stringKeys: true,
+    version: '1.2',
+    merge: false,
+    schema: 'core',
+  })
+  const problem = firstProblem(path, text, document)
+  if (problem) return { diagnostics: problem }
+  return toSource(path, text, document)
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+const broken = (path: string, text: string, span: Span, problem: string): { diagnostics: Diagnostic[] } => ({
+  diagnostics: [diagnose('file/syntax', { file: bare(path, text), span }, { problem })],
+})
+
+const bare = (path: string, text: string): SourceFile => ({
+  path,
+  text,
+  root: { kind: 'scalar', value: null, start: 0, end: 0 },
+})
+
+function firstProblem(path: string, text: string, document: Document): Diagnostic[] | undefined {
+  const jsonProblem = path.toLowerCase().endsWith('.json') ? findJsonProblem(text, document) : undefined
+  if (jsonProblem) return broken(path, text, jsonProblem.span, jsonProblem.problem).diagnostics
+  const file = bare(path, text)
+  const errors = [...document.errors, ...document.warnings]
+  const [syntax] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
+  if (syntax) return broken(path, text, spanOf(syntax, text), wordingOf(syntax)).diagnostics
+  const twice = errors.map((error) => {
+    const span = keySpan(text, error.pos[0])
+    return diagnose('file/duplicate-key', { file, span }, { key: unquoted(text.slice(span.start, span.end)) })
+  })
+  return twice.length ? twice : undefined
+}
+
+const spanOf = ({ pos: [start, end] }: YAMLError, text: string): Span => {
+  const at = Math.min(start, text.length)
+  return { start: at, end: Math.min(Math.max(end, at + 1), text.length) }
+}
+
+/** What designers meet most, in words that say what to do; the parser's own words otherwise. */
+const WORDINGS: Partial<Record<ErrorCode, string>> = {
+  BAD_INDENT: 'the indentation does not fit the lines around it; use two spaces for each level',
+  TAB_AS_INDENT: 'a tab indents this line; use spaces',
+  MISSING_CHAR: 'a closing quote, bracket or comma is missing here, or a colon behind a key',
+  MULTILINE_IMPLICIT_KEY: 'this looks like a key without its colon, or text that needs quotes',
+  BAD_SCALAR_START: 'text that begins with this character needs quotes',
+  MULTIPLE_DOCS: 'a flow file is one document; remove what follows the line ---',
+  NON_STRING_KEY: 'a key must be plain text',
+  TAG_RESOLVE_FAILED: 'this tag (!…) is not known; remove it, or quote the text',
+}
+
+const wordingOf = ({ code, message }: YAMLError): string => WORDINGS[code] ?? message
+
+function keySpan(text: string, start: number): Span {
+  const token =
+    /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s:,{}]+(?:[ \t]+[^\s:,{}]+)*)/.exec(
+      text.slice(start, start + 1024),
+    )?.[0] ?? ''
+  return { start, end: start + Math.max(token.length, 1) }
+}
+
+const unquoted = (token: string): string => token.replace(/^(["'])(.*)\1$/s, '$2')
+
+function findJsonProblem(text: string, document: Document): { span: Span; problem: string } | undefined {
+  try {
+    JSON.parse(text)
+    return undefined
+  } catch (error) {
+    const position = /position (\d+)/.exec((error as Error).message)?.[1]
+    const start = position === undefined ? (document.errors[0]?.pos[0] ?? text.length) : Number(position)
+    const at = Math.min(start, text.length)
+    return {
+      span: { start: at, end: Math.min(at + 1, text.length) },
+      problem:
+        'this is not JSON from here on; look for a missing or surplus comma, quote or bracket (comments are not allowed)',
+    }
+  }
+}
+
+class TooManyAliases extends Error {}
+class BadKey extends Error {
+  readonly span: Span
+  constructor(span: Span) {
+    super()
+    this.span = span
+  }
+}
+
+function toSource(path: string, text: string, document: Document): ParsedFile {
+  try {
+    const root = new TreeMaker(document).make(document.contents, { start: 0, end: 0 })
+    return { source: { path, text, root } }
+  } catch (error) {
+    if (error instanceof BadKey) return broken(path, text, error.span, '__proto__ cannot be a key')
+    if (!(error instanceof TooManyAliases)) throw error
+    const span = { start: 0, end: 0 }
+    return {
+      diagnostics: [diagnose('file/too-many-aliases', { file: bare(path, text), span }, { limit: MAX_ALIASED })],
+    }
+  }
+}
+
+/** Turns the parser's document into plain nodes; an alias becomes what it stands for, at the alias's own place. */
+class TreeMaker {
+  readonly #document: Document
+  #aliased = 0
+  #insideAlias = 0
+
+  constructor(document: Document) {
+    this.#document = document
+  }
+
+  make(node: Node | null | undefined, around: Span): SourceNode {
+    if (this.#insideAlias > 0 && ++this.#aliased > MAX_ALIASED) throw new TooManyAliases()
+    const span = spanOfNode(node) ?? around
+    if (isAlias(node)) return this.#makeAlias(node.resolve(this.#document), span)
+    if (isSeq(node)) return { kind: 'list', ...span, items: node.items.map((item) => this.make(item as Node, span)) }
+    if (isMap(node))
+      return {
+        kind: 'map',
+        ...span,
+        entries: node.items.map((pair) => this.#makeEntry(pair.key as Node, pair.value as Node | null)),
+      }
+    const value = isScalar(node) ? node.value : null
+    return { kind: 'scalar', ...span, value: (value ?? null) as string | number | boolean | null }
+  }
+
+  #makeAlias(target: Node | undefined, span: Span): SourceNode {
+    if (this.#insideAlias > 50) throw new TooManyAliases()
+    this.#insideAlias++
+    const made = this.make(target, span)
+    this.#insideAlias--
+    return { ...made, ...span }
+  }
+
+  #makeEntry(keyNode: Node, valueNode: Node | null): MapEntry {
+    const keySpan = spanOfNode(keyNode) ?? { start: 0, end: 0 }
+    const key = isScalar(keyNode) ? String(keyNode.value) : ''
+    if (key === '__proto__') throw new BadKey(keySpan)
+    return { key, keySpan, value: this.make(valueNode, keySpan) }
+  }
+}
+
+/** Without the white space and comments that the parser counts to a node's end. */
+function spanOfNode(node: Node | null | undefined): Span | undefined {
+  const range = node?.range
+  return range ? { start: range[0], end: range[1] } : undefined
+}
