@@ -1,0 +1,54 @@
+import { readFolder } from '../config/folder.ts'
+import { type Loaded, load } from '../config/load.ts'
+import { showDiagnostic } from '../config/show-diagnostic.ts'
+import { watchFolder } from '../config/watch.ts'
+import type { Configuration } from '../core/configuration.ts'
+import { describeError, type Logger } from './log.ts'
+import type { Settings } from './settings.ts'
+
+/** The configuration in force. It changes as a whole, and only for one that loads without an error. */
+export class LiveConfiguration {
+  #configuration: Configuration
+  #lastReload: 'none' | 'worked' | 'failed' = 'none'
+
+  constructor(configuration: Configuration) {
+    this.#configuration = configuration
+  }
+
+  current(): { configuration: Configuration; lastReload: 'none' | 'worked' | 'failed' } {
+    return { configuration: this.#configuration, lastReload: this.#lastReload }
+  }
+
+  /** Takes over what changes in the folder of flow files; what does not load is reported, and the last good one stays. */
+  watch({ flowsDir, policyFile }: Settings, logger: Logger): { stop: () => void } {
+    return watchFolder(flowsDir, policyFile, async () => {
+      const next = await readFolder(flowsDir, policyFile).then(load, (error: unknown) => error)
+      if (isLoaded(next)) this.#replace(next, flowsDir, logger)
+      else this.#keep(logger, [next instanceof Error ? next.message : describeError(next).error])
+    })
+  }
+
+  #replace(next: Loaded, folder: string, logger: Logger): void {
+    const problems = showDiagnostics(next, folder)
+    const { configuration } = next
+    const lostPolicy = this.#configuration.policy.file !== undefined && configuration?.policy.file === undefined
+    if (!configuration) this.#keep(logger, problems)
+    else if (lostPolicy) this.#keep(logger, ['The policy has disappeared. To serve without one, restart the server.'])
+    else {
+      this.#configuration = configuration
+      this.#lastReload = 'worked'
+      const { hash, flows } = configuration
+      logger.info({ message: 'Flow files reloaded.', configuration: hash, flows, problems })
+    }
+  }
+
+  #keep(logger: Logger, problems: readonly string[]): void {
+    this.#lastReload = 'failed'
+    logger.error({ message: 'The changed flow files do not load; the last good ones stay in force.', problems })
+  }
+}
+
+const isLoaded = (value: unknown): value is Loaded => typeof value === 'object' && value !== null && 'texts' in value
+
+export const showDiagnostics = ({ diagnostics, texts }: Loaded, folder: string): string[] =>
+  diagnostics.map((diagnostic) => showDiagnostic(diagnostic, { folder, texts }))

@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { FolderError, readFolder } from '../config/folder.ts'
+import { load } from '../config/load.ts'
+import type { Configuration } from '../core/configuration.ts'
+import { createApp } from './app.ts'
+import { challengeFor, createDoorkeeper } from './credentials.ts'
+import { createGoogleTokens } from './google-tokens.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { LiveConfiguration, showDiagnostics } from './live-configuration.ts'
+import { createLogger, describeError, type Logger } from './log.ts'
+import { type Environment, readSettings, type Settings } from './settings.ts'
+
+/** Slow and idle callers are let go: Dialogflow itself waits 30 s at most. Milliseconds. */
+const REQUEST_TIMEOUT = 30_000
+const HEADERS_TIMEOUT = 10_000
+const KEEP_ALIVE_TIMEOUT = 65_000
+
+export interface StartOptions {
+  readonly watch: boolean
+  /** Called with the address once the server listens. */
+  readonly onListening?: (url: string, configuration: Configuration) => void
+}
+
+/** The webhook could not start; the message is for people, and complete. */
+export class StartError extends Error {}
+
+/** Starts the webhook with the settings of `environment`, and ends the process after SIGTERM or SIGINT. */
+export async function start(environment: Environment, options: StartOptions): Promise<void> {
+  const settings = settingsFrom(environment)
+  const logger = createLogger(settings.logLevel)
+  dieQuietly(logger)
+  const live = new LiveConfiguration(await loadOrStop(settings, logger))
+  const lifecycle = new Lifecycle()
+  const tokens = settings.auth.includes('google') ? createGoogleTokens(settings) : undefined
+  const app = createApp({
+    current: () => live.current(),
+    doorkeeper: createDoorkeeper(settings, tokens),
+    challenge: challengeFor(settings),
+    warmUp: async () => (tokens ? tokens.warmUp() : true),
+    lifecycle,
+    logger,
+    maxBodyBytes: settings.maxBodyBytes,
+    version: readVersion(),
+    project: environment.GOOGLE_CLOUD_PROJECT,
+  })
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT, keepAliveTimeout: KEEP_ALIVE_TIMEOUT },
+    app,
+  )
+  server.listen(settings.port, settings.host)
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(
+      `The server cannot listen on ${settings.host}:${settings.port} (${error.code}); set PORT or HOST to another.`,
+    )
+  })
+  const watcher = options.watch ? live.watch(settings, logger) : undefined
+  const stop = async (signal: string): Promise<void> => {
+    watcher?.stop()
+    logger.info({ message: `${signal}: shutting down.` })
+    await lifecycle.drain(server, settings.shutdownGrace)
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop(signal))
+  const { port } = server.address() as AddressInfo
+  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  announce(logger, settings, live.current().configuration, url)
+  options.onListening?.(url, live.current().configuration)
+}
+
+function settingsFrom(environment: Environment): Settings {
+  const read = readSettings(environment)
+  if ('problems' in read) throw new StartError(read.problems.join('\n'))
+  return read.settings
+}
+
+async function loadOrStop(settings: Settings, logger: Logger): Promise<Configuration> {
+  const folder = await readFolder(settings.flowsDir, settings.policyFile).catch((error: unknown) => {
+    throw error instanceof FolderError ? new StartError(error.message) : error
+  })
+  const loaded = load(folder)
+  const problems = showDiagnostics(loaded, settings.flowsDir)
+  if (!loaded.configuration)
+    throw new StartError(`${problems.join('\n')}\nThe flow files do not load; nothing is served.`)
+  if (problems.length) logger.warn({ message: 'The flow files load with warnings.', problems })
+  return loaded.configuration
+}
+
+function announce(logger: Logger, settings: Settings, { hash, flows, plans }: Configuration, url: string): void {
+  if (settings.auth.includes('google') && settings.googleAudiences.length === 0)
+    logger.warn({
+      message:
+        'GOOGLE_AUDIENCES is not set: identity tokens made for any audience are accepted from the accounts named.',
+    })
+  logger.info({
+    message: `Listening on ${url}.`,
+    configuration: hash,
+    flows,
+    captures: plans.length,
+    auth: settings.auth,
+  })
+}
+
+/** Node prints an uncaught error with its message, which may quote a value. */
+function dieQuietly(logger: Logger): void {
+  const die = (error: unknown): void => {
+    logger.error({ message: 'The server ends after an unexpected error.', ...describeError(error) })
+    process.exit(1)
+  }
+  process.on('uncaughtException', die)
+  process.on('unhandledRejection', die)
+}
+
+const readVersion = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
