@@ -1,0 +1,24 @@
+/** Where a command reads and writes; injected, so that tests need no process. */
+export interface Io {
+  readonly stdout: { write: (text: string) => unknown; readonly isTTY?: boolean }
+  readonly stderr: { write: (text: string) => unknown }
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+export interface Command {
+  /** How it is called, and what it does, for `--help`. */
+  readonly usage: string
+  readonly summary: string
+  readonly details?: string
+  /** Gives the exit code. */
+  readonly run: (args: readonly string[], io: Io) => Promise<number>
+}
+
+/** Exit codes, the same for every command; warnings are fine. */
+export const EXIT = { fine: 0, problems: 1, usage: 2, cannotRun: 3 } as const
+
+/** The command was called wrongly; exit code 2. */
+export class UsageError extends Error {}
+
+/** The command could not do its work at all; exit code 3. */
+export class CannotRunError extends Error {}

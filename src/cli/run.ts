@@ -1,0 +1,51 @@
+import { FolderError } from '../config/folder.ts'
+import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
+import { preview } from './preview.ts'
+import { serve } from './serve.ts'
+import { validate } from './validate.ts'
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ validate, preview, serve }))
+
+/** Runs `carryover ARGS…` and gives its exit code. */
+export async function run([name, ...args]: readonly string[], io: Io): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const wanted = name === undefined
+    ;(wanted ? io.stderr : io.stdout).write(overview())
+    return wanted ? EXIT.usage : EXIT.fine
+  }
+  const command = COMMANDS.get(name)
+  if (!command) {
+    io.stderr.write(`carryover: there is no command ${JSON.stringify(name)}.\n\n${overview()}`)
+    return EXIT.usage
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    io.stdout.write(
+      `Usage: carryover ${command.usage}\n\n${command.summary}\n${command.details ? `\n${command.details}\n` : ''}`,
+    )
+    return EXIT.fine
+  }
+  return runCommand(name, command, args, io)
+}
+
+async function runCommand(name: string, command: Command, args: readonly string[], io: Io): Promise<number> {
+  try {
+    return await command.run(args, io)
+  } catch (error) {
+    if (isUsage(error)) {
+      io.stderr.write(`carryover ${name}: ${error.message}\nUsage: carryover ${command.usage}\n`)
+      return EXIT.usage
+    }
+    if (!(error instanceof CannotRunError || error instanceof FolderError)) throw error
+    io.stderr.write(`carryover ${name}: ${error.message}\n`)
+    return EXIT.cannotRun
+  }
+}
+
+const isUsage = (error: unknown): error is Error =>
+  error instanceof UsageError ||
+  (error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS'))
+
+function overview(): string {
+  const lines = [...COMMANDS.values()].map(({ usage, summary }) => `  ${usage}\n      ${summary}`)
+  return `Usage: carryover COMMAND\n\n${lines.join('\n')}\n\nEach command explains itself with --help. Exit codes: 0 fine, 1 problems found, 2 wrong usage, 3 could not run.\n`
+}

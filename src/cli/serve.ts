@@ -1,0 +1,26 @@
+import { parseArgs } from 'node:util'
+import { CannotRunError, type Command, EXIT } from './command.ts'
+
+export const serve: Command = {
+  usage: 'serve [--watch] [--dev]',
+  summary: 'Runs the webhook, with its settings from the environment.',
+  details: `--watch  takes over changes in the flow files; what does not load is reported, and the last good ones stay
+--dev    for trying things out: HOST=127.0.0.1, WEBHOOK_AUTH=none and --watch, and a curl line to begin with`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { watch: { type: 'boolean', default: false }, dev: { type: 'boolean', default: false } },
+    })
+    const { StartError, start } = await import('../server/start.ts')
+    const { exampleCall } = await import('./example-call.ts')
+    const environment = values.dev ? { ...io.environment, HOST: '127.0.0.1', WEBHOOK_AUTH: 'none' } : io.environment
+    const greet = (url: string): void =>
+      void exampleCall(environment.FLOWS_DIR || 'flows', url, io).then((call) => io.stdout.write(`${call}\n`))
+    try {
+      await start(environment, { watch: values.watch || values.dev, ...(values.dev ? { onListening: greet } : {}) })
+    } catch (error) {
+      throw error instanceof StartError ? new CannotRunError(error.message) : error
+    }
+    return EXIT.fine
+  },
+}
