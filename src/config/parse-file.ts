@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   type ErrorCode,
   isAlias,
@@ -13,6 +14,8 @@ import { type Diagnostic, diagnose } from '../core/diagnostic.ts'
 import type { MapEntry, SourceFile, SourceNode, Span } from '../core/source.ts'
 
 const MAX_ALIASED = 10_000
+/** An alias inside what it stands for never ends. */
+const MAX_NESTED_ALIASES = 50
 
 /** A parsed file, or why it does not parse: then nothing else is said of it. */
 export type ParsedFile = { readonly source: SourceFile } | { readonly diagnostics: readonly Diagnostic[] }
@@ -57,7 +60,7 @@ function firstProblem(path: string, text: string, document: Document): Diagnosti
   const file = bare(path, text)
   const errors = [...document.errors, ...document.warnings]
   const [syntax] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
-  if (syntax) return broken(path, text, spanOf(syntax, text), wordingOf(syntax)).diagnostics
+  if (syntax) return broken(path, text, spanOf(syntax, text), wordingOf(syntax, text)).diagnostics
   const twice = errors.map((error) => {
     const span = keySpan(text, error.pos[0])
     return diagnose('file/duplicate-key', { file, span }, { key: unquoted(text.slice(span.start, span.end)) })
@@ -65,24 +68,33 @@ function firstProblem(path: string, text: string, document: Document): Diagnosti
   return twice.length ? twice : undefined
 }
 
-const spanOf = ({ pos: [start, end] }: YAMLError, text: string): Span => {
-  const at = Math.min(start, text.length)
-  return { start: at, end: Math.min(Math.max(end, at + 1), text.length) }
+/** The parser points behind the last line where something is not closed: the last character is nearer to the cause. */
+function spanOf({ pos: [start, end] }: YAMLError, text: string): Span {
+  const last = text.trimEnd().length - 1
+  const at = Math.max(0, Math.min(start, last))
+  return { start: at, end: Math.max(at + 1, Math.min(end, last + 1)) }
 }
 
-/** What designers meet most, in words that say what to do; the parser's own words otherwise. */
-const WORDINGS: Partial<Record<ErrorCode, string>> = {
-  BAD_INDENT: 'the indentation does not fit the lines around it; use two spaces for each level',
-  TAB_AS_INDENT: 'a tab indents this line; use spaces',
-  MISSING_CHAR: 'a closing quote, bracket or comma is missing here, or a colon behind a key',
-  MULTILINE_IMPLICIT_KEY: 'this looks like a key without its colon, or text that needs quotes',
-  BAD_SCALAR_START: 'text that begins with this character needs quotes',
-  MULTIPLE_DOCS: 'a flow file is one document; remove what follows the line ---',
+/** What to do about the mistakes that designers make most; the parser's own words say what it found. */
+const ADVICE: Partial<Record<ErrorCode, string>> = {
+  BAD_INDENT: 'look for a missing closing bracket, or for a line that begins too far left or right',
+  MISSING_CHAR:
+    'look at this line and the one above for a missing quote, dash, comma or colon, or for wrong indentation',
+  TAB_AS_INDENT: 'use spaces',
+  MULTILINE_IMPLICIT_KEY: 'a key is missing its colon, or text over several lines needs quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'text that holds a colon and a space needs quotes',
+  BAD_SCALAR_START: 'put the text in quotes',
+  UNEXPECTED_TOKEN: 'text that holds quotes or begins with them needs quotes of the other kind around all of it',
   NON_STRING_KEY: 'a key must be plain text',
-  TAG_RESOLVE_FAILED: 'this tag (!…) is not known; remove it, or quote the text',
+  TAG_RESOLVE_FAILED: 'remove the tag, or put the text in quotes',
 }
 
-const wordingOf = ({ code, message }: YAMLError): string => WORDINGS[code] ?? message
+function wordingOf({ code, message, pos }: YAMLError, text: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'a flow file is one document; remove this line --- and what follows it'
+  const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1)
+  const advice = /^[ ]*\t/.test(line) ? 'a tab indents this line: use spaces' : ADVICE[code]
+  return advice ? `${message}; ${advice}` : message
+}
 
 function keySpan(text: string, start: number): Span {
   const token =
@@ -110,12 +122,16 @@ function findJsonProblem(text: string, document: Document): { span: Span; proble
   }
 }
 
-class TooManyAliases extends Error {}
-class BadKey extends Error {
+/** The document parses, but cannot be a tree of ours. */
+class NoTree extends Error {
   readonly span: Span
-  constructor(span: Span) {
+  readonly problem: string | undefined
+
+  /** Without a `problem`, the aliases are too many. */
+  constructor(span: Span, problem?: string) {
     super()
     this.span = span
+    this.problem = problem
   }
 }
 
@@ -124,9 +140,9 @@ function toSource(path: string, text: string, document: Document): ParsedFile {
     const root = new TreeMaker(document).make(document.contents, { start: 0, end: 0 })
     return { source: { path, text, root } }
   } catch (error) {
-    if (error instanceof BadKey) return broken(path, text, error.span, '__proto__ cannot be a key')
-    if (!(error instanceof TooManyAliases)) throw error
-    const span = { start: 0, end: 0 }
+    if (!(error instanceof NoTree)) throw error
+    const { span, problem } = error
+    if (problem) return broken(path, text, span, problem)
     return {
       diagnostics: [diagnose('file/too-many-aliases', { file: bare(path, text), span }, { limit: MAX_ALIASED })],
     }
@@ -144,9 +160,9 @@ class TreeMaker {
   }
 
   make(node: Node | null | undefined, around: Span): SourceNode {
-    if (this.#insideAlias > 0 && ++this.#aliased > MAX_ALIASED) throw new TooManyAliases()
     const span = spanOfNode(node) ?? around
-    if (isAlias(node)) return this.#makeAlias(node.resolve(this.#document), span)
+    if (this.#insideAlias > 0 && ++this.#aliased > MAX_ALIASED) throw new NoTree(span)
+    if (isAlias(node)) return this.#makeAlias(node, span)
     if (isSeq(node)) return { kind: 'list', ...span, items: node.items.map((item) => this.make(item as Node, span)) }
     if (isMap(node))
       return {
@@ -158,8 +174,14 @@ class TreeMaker {
     return { kind: 'scalar', ...span, value: (value ?? null) as string | number | boolean | null }
   }
 
-  #makeAlias(target: Node | undefined, span: Span): SourceNode {
-    if (this.#insideAlias > 50) throw new TooManyAliases()
+  #makeAlias(alias: Alias, span: Span): SourceNode {
+    const target = alias.resolve(this.#document)
+    if (!target)
+      throw new NoTree(
+        span,
+        `nothing is named &${alias.source} above; write &${alias.source} before the value that is meant`,
+      )
+    if (this.#insideAlias > MAX_NESTED_ALIASES) throw new NoTree(span)
     this.#insideAlias++
     const made = this.make(target, span)
     this.#insideAlias--
@@ -169,7 +191,7 @@ class TreeMaker {
   #makeEntry(keyNode: Node, valueNode: Node | null): MapEntry {
     const keySpan = spanOfNode(keyNode) ?? { start: 0, end: 0 }
     const key = isScalar(keyNode) ? String(keyNode.value) : ''
-    if (key === '__proto__') throw new BadKey(keySpan)
+    if (key === '__proto__') throw new NoTree(keySpan, '__proto__ cannot be a key')
     return { key, keySpan, value: this.make(valueNode, keySpan) }
   }
 }

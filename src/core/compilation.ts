@@ -68,7 +68,8 @@ export class Compilation {
     if (broken.size === 0) return
     const rules = [...broken]
     const seen = rules.reduce((set, rule) => set | (surfaces & ~rule.surfaces), 0)
-    const related = rules.map((rule) => relate(rule.at, 'the policy rule is here'))
+    const places = [...new Map(rules.map(({ at }) => [at.span, at])).values()]
+    const related = places.map((at) => relate(at, 'the policy rule is here'))
     this.report(
       'policy/too-visible',
       span,

@@ -66,7 +66,8 @@ class SessionVariable {
     this.#awaitsAnswer = textOf(childOf(node, 'capture_target')) === 'end_user_response'
     this.#checkKeys()
     this.#checkTarget()
-    if (this.#checkCaptureType()) this.#checkLists()
+    this.#checkCaptureType()
+    this.#checkLists()
   }
 
   #checkKeys(): void {
@@ -99,14 +100,20 @@ class SessionVariable {
       this.#work.report('policy/unseen-answer', key, { key: this.#captureKey })
   }
 
-  #checkCaptureType(): boolean {
+  #checkCaptureType(): void {
     const types = childOf(this.#node, 'capture_type')
-    if (types && (types.kind !== 'list' || types.items.length > 0)) {
-      this.#checkMaySpread()
-      return types.kind === 'list'
-    }
-    this.#work.report('visibility/missing-capture-type', types ?? this.#node, {})
-    return false
+    const isEmpty = types?.kind === 'list' && types.items.length === 0
+    if (!types || isEmpty) this.#work.report('visibility/missing-capture-type', types ?? this.#node, {})
+    this.#checkMaySpread()
+  }
+
+  /** Whether `capture_type` says who sees the values; where it does not, that is told, and not what follows from it. */
+  #saysWhoSees(): boolean {
+    const types = itemsOf(childOf(this.#node, 'capture_type'))
+    return (
+      types.length > 0 &&
+      types.every((item) => isSurface(textOf(item)) || suggest(textOf(item) ?? '', SURFACES).length > 0)
+    )
   }
 
   #checkMaySpread(): void {
@@ -121,9 +128,9 @@ class SessionVariable {
       const node = childOf(this.#node, list)
       if (!node) continue
       this.#checkEntries(list, node, keys)
-      this.#checkEffect(list, node)
+      if (this.#saysWhoSees()) this.#checkEffect(list, node)
     }
-    for (const key of keys) this.#checkHidden(key)
+    if (this.#saysWhoSees()) for (const key of keys) this.#checkHidden(key)
   }
 
   #checkEntries(list: string, node: SourceNode, keys: readonly string[]): void {

@@ -43,7 +43,8 @@ function compileVariable(
   const template = from ? work.template(from) : ({ kind: 'literal', value: undefined } as const)
   if (!(own ?? common)) work.report('visibility/not-declared', entry.keySpan, { variable: entry.key })
   if (own?.kind === 'list' && own.items.length === 0) work.report('visibility/nobody-sees-it', own, {})
-  if (surfaces & bitOf('data_parameters') && (surfaces & SPREADS_TO) !== SPREADS_TO)
+  const isMistyped = itemsOf(own ?? common).some((item) => !isSurface(textOf(item)))
+  if (!isMistyped && surfaces & bitOf('data_parameters') && (surfaces & SPREADS_TO) !== SPREADS_TO)
     work.report('visibility/may-spread', entry.keySpan, { key: entry.key })
   work.checkVisible(entry.key, entry.keySpan, allReferences([template]), surfaces)
   return {

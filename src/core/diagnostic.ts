@@ -171,6 +171,9 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `no capture of this file has the tag ${quote(word)}; expected ${known.length ? either(known) : 'no example, since there is no capture'}${didYouMean(near)}`,
 }
 
+/** Every code that there is. */
+export const CODES = Object.keys(WORDING) as readonly Code[]
+
 /** The sentence for a diagnostic: what was found, what was expected, what to do. */
 export function messageOf(diagnostic: Diagnostic): string {
   const wording = WORDING[diagnostic.code] as (finding: Findings[Code]) => string

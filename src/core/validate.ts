@@ -84,7 +84,7 @@ function diagnoseIssue(file: SourceFile, issue: Issue, schema: Schema): Diagnost
     ]
   if (
     issue.code === 'invalid_value' &&
-    issue.values.length === SURFACES.length &&
+    issue.values[0] === SURFACES[0] &&
     node.kind === 'scalar' &&
     typeof node.value === 'string'
   ) {
