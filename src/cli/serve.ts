@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { CannotRunError, type Command, EXIT } from './command.ts'
+import { CannotRunError, type Command, EXIT, type Io } from './command.ts'
 
 export const serve: Command = {
   usage: 'serve [--watch] [--dev]',
@@ -13,11 +13,18 @@ export const serve: Command = {
     })
     const { StartError, start } = await import('../server/start.ts')
     const { exampleCall } = await import('./example-call.ts')
-    const environment = values.dev ? { ...io.environment, HOST: '127.0.0.1', WEBHOOK_AUTH: 'none' } : io.environment
-    const greet = (url: string): void =>
+    const environment: Io['environment'] = values.dev
+      ? { ...io.environment, HOST: '127.0.0.1', WEBHOOK_AUTH: 'none' }
+      : io.environment
+    const onListening = (url: string): void =>
       void exampleCall(environment.FLOWS_DIR || 'flows', url, io).then((call) => io.stdout.write(`${call}\n`))
+    const showProblems = (problems: readonly string[]): void =>
+      void io.stderr.write(problems.map((text) => `\n${text}\n`).join(''))
     try {
-      await start(environment, { watch: values.watch || values.dev, ...(values.dev ? { onListening: greet } : {}) })
+      await start(environment, {
+        watch: values.watch || values.dev,
+        ...(values.dev ? { onListening, showProblems } : {}),
+      })
     } catch (error) {
       throw error instanceof StartError ? new CannotRunError(error.message) : error
     }

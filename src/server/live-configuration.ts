@@ -6,13 +6,21 @@ import type { Configuration } from '../core/configuration.ts'
 import { describeError, type Logger } from './log.ts'
 import type { Settings } from './settings.ts'
 
+/** Shows what is wrong with flow files to a person who is looking; a log line for each holds the same. */
+export type ShowProblems = (problems: readonly string[]) => void
+
 /** The configuration in force. It changes as a whole, and only for one that loads without an error. */
 export class LiveConfiguration {
   #configuration: Configuration
   #lastReload: 'none' | 'worked' | 'failed' = 'none'
 
-  constructor(configuration: Configuration) {
+  readonly #logger: Logger
+  readonly #showProblems: ShowProblems
+
+  constructor(configuration: Configuration, logger: Logger, showProblems: ShowProblems) {
     this.#configuration = configuration
+    this.#logger = logger
+    this.#showProblems = showProblems
   }
 
   current(): { configuration: Configuration; lastReload: 'none' | 'worked' | 'failed' } {
@@ -20,31 +28,33 @@ export class LiveConfiguration {
   }
 
   /** Takes over what changes in the folder of flow files; what does not load is reported, and the last good one stays. */
-  watch({ flowsDir, policyFile }: Settings, logger: Logger): { stop: () => void } {
+  watch({ flowsDir, policyFile }: Settings): { stop: () => void } {
     return watchFolder(flowsDir, policyFile, async () => {
       const next = await readFolder(flowsDir, policyFile).then(load, (error: unknown) => error)
-      if (isLoaded(next)) this.#replace(next, flowsDir, logger)
-      else this.#keep(logger, [next instanceof Error ? next.message : describeError(next).error])
+      if (isLoaded(next)) this.#replace(next, flowsDir)
+      else this.#keep([next instanceof Error ? next.message : describeError(next).error])
     })
   }
 
-  #replace(next: Loaded, folder: string, logger: Logger): void {
+  #replace(next: Loaded, folder: string): void {
     const problems = showDiagnostics(next, folder)
     const { configuration } = next
     const lostPolicy = this.#configuration.policy.file !== undefined && configuration?.policy.file === undefined
-    if (!configuration) this.#keep(logger, problems)
-    else if (lostPolicy) this.#keep(logger, ['The policy has disappeared. To serve without one, restart the server.'])
+    if (!configuration) this.#keep(problems)
+    else if (lostPolicy) this.#keep(['The policy has disappeared. To serve without one, restart the server.'])
     else {
       this.#configuration = configuration
       this.#lastReload = 'worked'
+      this.#showProblems(problems)
       const { hash, flows } = configuration
-      logger.info({ message: 'Flow files reloaded.', configuration: hash, flows, problems })
+      this.#logger.info({ message: 'Flow files reloaded.', configuration: hash, flows, problems })
     }
   }
 
-  #keep(logger: Logger, problems: readonly string[]): void {
+  #keep(problems: readonly string[]): void {
     this.#lastReload = 'failed'
-    logger.error({ message: 'The changed flow files do not load; the last good ones stay in force.', problems })
+    this.#showProblems(problems)
+    this.#logger.error({ message: 'The changed flow files do not load; the last good ones stay in force.', problems })
   }
 }
 

@@ -103,6 +103,7 @@ const SETTINGS = {
 } as const
 
 type Name = keyof typeof SETTINGS
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly Name[]
 type Read<N extends Name> = z.output<(typeof SETTINGS)[N]['read']>
 
 /** Reads all settings, or says everything that is wrong with them. An empty setting is an unset one. Values are never quoted: some are secrets. */

@@ -9,7 +9,7 @@ import { createApp } from './app.ts'
 import { challengeFor, createDoorkeeper } from './credentials.ts'
 import { createGoogleTokens } from './google-tokens.ts'
 import { Lifecycle } from './lifecycle.ts'
-import { LiveConfiguration, showDiagnostics } from './live-configuration.ts'
+import { LiveConfiguration, type ShowProblems, showDiagnostics } from './live-configuration.ts'
 import { createLogger, describeError, type Logger } from './log.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
 
@@ -21,7 +21,9 @@ const KEEP_ALIVE_TIMEOUT = 65_000
 export interface StartOptions {
   readonly watch: boolean
   /** Called with the address once the server listens. */
-  readonly onListening?: (url: string, configuration: Configuration) => void
+  readonly onListening?: (url: string) => void
+  /** Called with diagnostics as text, beside the log. */
+  readonly showProblems?: ShowProblems
 }
 
 /** The webhook could not start; the message is for people, and complete. */
@@ -32,7 +34,8 @@ export async function start(environment: Environment, options: StartOptions): Pr
   const settings = settingsFrom(environment)
   const logger = createLogger(settings.logLevel)
   dieQuietly(logger)
-  const live = new LiveConfiguration(await loadOrStop(settings, logger))
+  const showProblems = options.showProblems ?? (() => {})
+  const live = new LiveConfiguration(await loadOrStop(settings, logger, showProblems), logger, showProblems)
   const lifecycle = new Lifecycle()
   const tokens = settings.auth.includes('google') ? createGoogleTokens(settings) : undefined
   const app = createApp({
@@ -56,7 +59,7 @@ export async function start(environment: Environment, options: StartOptions): Pr
       `The server cannot listen on ${settings.host}:${settings.port} (${error.code}); set PORT or HOST to another.`,
     )
   })
-  const watcher = options.watch ? live.watch(settings, logger) : undefined
+  const watcher = options.watch ? live.watch(settings) : undefined
   const stop = async (signal: string): Promise<void> => {
     watcher?.stop()
     logger.info({ message: `${signal}: shutting down.` })
@@ -67,7 +70,7 @@ export async function start(environment: Environment, options: StartOptions): Pr
   const { port } = server.address() as AddressInfo
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   announce(logger, settings, live.current().configuration, url)
-  options.onListening?.(url, live.current().configuration)
+  options.onListening?.(url)
 }
 
 function settingsFrom(environment: Environment): Settings {
@@ -76,7 +79,7 @@ function settingsFrom(environment: Environment): Settings {
   return read.settings
 }
 
-async function loadOrStop(settings: Settings, logger: Logger): Promise<Configuration> {
+async function loadOrStop(settings: Settings, logger: Logger, showProblems: ShowProblems): Promise<Configuration> {
   const folder = await readFolder(settings.flowsDir, settings.policyFile).catch((error: unknown) => {
     throw error instanceof FolderError ? new StartError(error.message) : error
   })
@@ -84,6 +87,7 @@ async function loadOrStop(settings: Settings, logger: Logger): Promise<Configura
   const problems = showDiagnostics(loaded, settings.flowsDir)
   if (!loaded.configuration)
     throw new StartError(`${problems.join('\n')}\nThe flow files do not load; nothing is served.`)
+  if (problems.length) showProblems(problems)
   if (problems.length) logger.warn({ message: 'The flow files load with warnings.', problems })
   return loaded.configuration
 }
