@@ -47,7 +47,7 @@ function admitsHeader(given: IncomingHttpHeaders, accepted: ReadonlyMap<string, 
   let admits = false
   for (const [name, secrets] of accepted) {
     const value = given[name]
-    if (typeof value === 'string' && matchesAny(digest(value.trim(), 'latin1'), secrets)) admits = true
+    if (typeof value === 'string' && matchesAny(digest(value, 'latin1'), secrets)) admits = true
   }
   return admits
 }

@@ -31,7 +31,8 @@ export function createGoogleTokens(settings: Settings): GoogleTokens {
           ...audience,
         })
         if (payload.email_verified !== true) return refuse('email_verified is not true')
-        if (!accounts.has(String(payload.email))) return refuse('the e-mail is not in GOOGLE_SERVICE_ACCOUNTS')
+        if (typeof payload.email !== 'string' || !accounts.has(payload.email))
+          return refuse('the e-mail is not in GOOGLE_SERVICE_ACCOUNTS')
         return { admitted: true }
       } catch (error) {
         return refusalFor(error)

@@ -1,4 +1,4 @@
-import { readFolder } from '../config/folder.ts'
+import { FolderError, readFolder } from '../config/folder.ts'
 import { type Loaded, load } from '../config/load.ts'
 import { showDiagnostic } from '../config/show-diagnostic.ts'
 import { watchFolder } from '../config/watch.ts'
@@ -29,11 +29,17 @@ export class LiveConfiguration {
 
   /** Takes over what changes in the folder of flow files; what does not load is reported, and the last good one stays. */
   watch({ flowsDir, policyFile }: Settings): { stop: () => void } {
-    return watchFolder(flowsDir, policyFile, async () => {
-      const next = await readFolder(flowsDir, policyFile).then(load, (error: unknown) => error)
-      if (isLoaded(next)) this.#replace(next, flowsDir)
-      else this.#keep([next instanceof Error ? next.message : describeError(next).error])
-    })
+    const reload = async (changed: boolean): Promise<void> => {
+      const next = await readFolder(flowsDir, policyFile)
+        .then(load)
+        .catch((error: unknown) => error)
+      if (!isLoaded(next)) this.#keep([next instanceof FolderError ? next.message : describeError(next).error])
+      else if (changed || next.configuration?.hash !== this.#configuration.hash) this.#replace(next, flowsDir)
+    }
+    const watch = watchFolder(flowsDir, policyFile, () => reload(true))
+    // What changed between the load at the start and the first look of the watch.
+    void reload(false)
+    return watch
   }
 
   #replace(next: Loaded, folder: string): void {

@@ -56,6 +56,9 @@ export function traceOf(
 /** An unexpected error without its message, which may quote values: its class, and where it was thrown. */
 export function describeError(error: unknown): { error: string; stack: string[] } {
   if (!(error instanceof Error)) return { error: typeof error, stack: [] }
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  return { error: error.constructor.name, stack: frames.map((line) => line.trim()) }
+  const { message, stack = '' } = error
+  const at = stack.indexOf(message)
+  const frames = at < 0 ? [] : stack.slice(at + message.length).split('\n')
+  const places = frames.filter((line) => /^\s+at /.test(line))
+  return { error: error.constructor.name, stack: places.map((line) => line.trim()) }
 }
