@@ -8,6 +8,7 @@ import {
   isSeq,
   type Node,
   parseDocument,
+  type Scalar,
   type YAMLError,
 } from 'yaml'
 import { type Diagnostic, diagnose } from '../core/diagnostic.ts'
@@ -170,8 +171,7 @@ class TreeMaker {
         ...span,
         entries: node.items.map((pair) => this.#makeEntry(pair.key as Node, pair.value as Node | null)),
       }
-    const value = isScalar(node) ? node.value : null
-    return { kind: 'scalar', ...span, value: (value ?? null) as string | number | boolean | null }
+    return { kind: 'scalar', ...span, value: isScalar(node) ? scalarValue(node) : null }
   }
 
   #makeAlias(alias: Alias, span: Span): SourceNode {
@@ -194,6 +194,12 @@ class TreeMaker {
     if (key === '__proto__') throw new NoTree(keySpan, '__proto__ cannot be a key')
     return { key, keySpan, value: this.make(valueNode, keySpan) }
   }
+}
+
+/** What JSON cannot hold, such as the id 12e9876, which YAML takes for a number without end, stays the text that was written. */
+function scalarValue({ value, source }: Scalar): string | number | boolean | null {
+  if (typeof value === 'number' && !Number.isFinite(value)) return source ?? String(value)
+  return (value ?? null) as string | number | boolean | null
 }
 
 /** Without the white space and comments that the parser counts to a node's end. */

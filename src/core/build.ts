@@ -81,10 +81,11 @@ class Builder {
     return this.#screen(key, mask ? applyMask(toText(formatted.value), mask) : formatted.value)
   }
 
-  /** The value of a key that is no variable: nothing that a rule names may be in it. */
+  /** The value of a key that is no variable: nothing that a rule names may be in it. A capture key is a name, of the file's own. */
   #keyedValue(keyed: Keyed): unknown {
     const value = this.#evaluate(keyed, (name) => this.#policy.rulesFor(name)[0], false)
-    return value === undefined ? this.#unset(keyed) : this.#screen(keyed.key, value)
+    if (value === undefined) return this.#unset(keyed)
+    return keyed.key === 'capture_key' ? value : this.#screen(keyed.key, value)
   }
 
   #evaluate({ key, template }: Keyed, against: Against, filtersOwnKeys: boolean): unknown {

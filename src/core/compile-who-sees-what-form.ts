@@ -139,7 +139,7 @@ function compileThenKey(work: Compilation, { key, keySpan, value }: MapEntry): K
   else if (!(ACTION_KEYS as readonly string[]).includes(key))
     work.report('config/unknown-platform-key', keySpan, { word: key, place: 'then', near: suggest(key, ACTION_KEYS) })
   const from = fromOf(value)
-  work.checkOutside(value, `then.${key}`)
+  if (from) work.checkOutside(from, `then.${key}`)
   const template = from ? work.template(from) : ({ kind: 'literal', value: undefined } as const)
   return compileKeyed(work, key, template, longOf(value), true)
 }

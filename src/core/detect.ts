@@ -10,8 +10,8 @@ interface Group extends Span {
 
 /** The value of a digit of any script, by its distance from the zero of its block. */
 function digitValue(character: string): string {
-  const code = character.codePointAt(0) ?? 0
-  if (code < 128) return character
+  const code = character.normalize('NFKC').codePointAt(0) ?? 0
+  if (code < 128) return String.fromCodePoint(code)
   let zero = code
   while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--
   return String((code - zero) % 10)

@@ -219,7 +219,7 @@ const two = (number = 0): string => String(number).padStart(2, '0')
 
 function momentText(map: JsonMap): string | undefined {
   const keys = Object.keys(map).filter((key) => map[key] !== null)
-  if (keys.length === 0 || !keys.every((key) => key in LIMITS || key === 'nanos')) return undefined
+  if (keys.length === 0 || !keys.every((key) => Object.hasOwn(LIMITS, key) || key === 'nanos')) return undefined
   const moment = toMoment(map)
   if (!moment) return undefined
   const date = has(moment, ...DATE_KEYS)

@@ -104,8 +104,8 @@ function intentReference(prefix: string, path: string): Reference | undefined {
   if (name.includes('[')) return undefined
   const steps: Step[] = [`${ending}Value`, ...stepsOf(more)]
   const reference = pathReference('intent', prefix + path, name, steps)
-  const fields = steps.slice(1).filter((step) => typeof step === 'string')
-  return { ...reference, names: [...new Set([...reference.names, ...fields])] }
+  const { names, prefix: dotted } = pathReference('intent', path, name + more, [])
+  return { ...reference, names, prefix: dotted }
 }
 
 const stepsOf = (path: string): Step[] =>

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { screenValue, type ValueRule } from '../../src/core/detect.ts'
+import { DETECTORS, type Detector } from '../../src/core/schema.ts'
+
+const mask = (...detectors: Detector[]): ValueRule[] => detectors.map((detect) => ({ detect, action: 'mask' }))
+const drop = (...detectors: Detector[]): ValueRule[] => detectors.map((detect) => ({ detect, action: 'drop' }))
+
+const FOUND: readonly (readonly [detector: Detector, text: string, masked: string])[] = [
+  ['payment_card', '4242424242424242', '************4242'],
+  ['payment_card', '4242 4242 4242 4242', '**** **** **** 4242'],
+  ['payment_card', '4242-4242-4242-4242', '****-****-****-4242'],
+  ['payment_card', '4242–4242\u00a04242 - 4242', '****–****\u00a0**** - 4242'],
+  ['payment_card', '4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2', '* * * * * * * * * * * * 4 2 4 2'],
+  ['payment_card', '378282246310005', '***********0005'],
+  ['payment_card', '3782 822463 10005', '**** ****** *0005'],
+  ['payment_card', '2223003122003222', '************3222'],
+  ['payment_card', '6011111111111117', '************1117'],
+  ['payment_card', '5555555555554444', '************4444'],
+  ['payment_card', '4222222222222', '*********2222'],
+  ['payment_card', '6304000000000000000', '***************0000'],
+  ['payment_card', 'my card is 4242 4242 4242 4242, thanks', 'my card is **** **** **** 4242, thanks'],
+  ['payment_card', 'card4242424242424242x', 'card************4242x'],
+  ['payment_card', '4242 4242 4242 4242 12/28', '**** **** **** 4242 12/28'],
+  ['payment_card', '4242 4242 4242 4242 123456', '**** **** **** 4242 123456'],
+  ['payment_card', '17 4242424242424242', '17 ************4242'],
+  ['payment_card', '4242424242424242 5555555555554444', '************4242 ************4444'],
+  ['payment_card', '٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ٤٢٤٢', '**** **** **** ٤٢٤٢'],
+  ['payment_card', '４２４２４２４２４２４２４２４２', '************４２４２'],
+  ['us_ssn', '512-34-0017', '***-**-0017'],
+  ['us_ssn', '512 34 0017', '*** ** 0017'],
+  ['us_ssn', 'it is 512-34-0017.', 'it is ***-**-0017.'],
+  ['us_ssn', '512-34-0017 and 513-34-0018', '***-**-0017 and ***-**-0018'],
+  ['us_ssn', '1 512 34 0017', '1 *** ** 0017'],
+  ['us_ssn', '٥١٢-٣٤-٠٠١٧', '***-**-٠٠١٧'],
+  ['iban', 'DE89370400440532013000', '******************3000'],
+  ['iban', 'DE89 3704 0044 0532 0130 00', '**** **** **** **** **30 00'],
+  ['iban', 'gb82 west 1234 5698 7654 32', '**** **** **** **** **54 32'],
+  ['iban', 'NO9386011117947', '***********7947'],
+  ['iban', 'Please use DE89 3704 0044 0532 0130 00 for it', 'Please use **** **** **** **** **30 00 for it'],
+  ['iban', 'IBAN:DE89370400440532013000.', 'IBAN:******************3000.'],
+  ['email', 'jane.doe@example.com', '****.***@******e.com'],
+  ['email', 'write to jane@example.com, please', 'write to ****@******e.com, please'],
+  ['email', 'Jane <jane@example.com>', 'Jane <****@******e.com>'],
+  ['email', 'jane+trip@mail.example.co.uk.', '****+****@****.*******.co.uk.'],
+  ['email', 'jürgen@bücher.example', '******@******.***mple'],
+  ['email', 'a@example.com;b@example.org', '*@******e.com;*@******e.org'],
+]
+
+for (const [detector, text, masked] of FOUND)
+  test(`${detector} in ${JSON.stringify(text)}`, () => {
+    assert.equal(screenValue(text, mask(detector)).value, masked)
+    assert.ok(screenValue(text, drop(detector)).dropped)
+  })
+
+const NOT_FOUND: readonly (readonly [detector: Detector, text: string])[] = [
+  ['payment_card', ''],
+  ['payment_card', '4242424242424241'],
+  ['payment_card', '4242 4242 4242 4243'],
+  ['payment_card', '424242424242'],
+  ['payment_card', '42424242424242424242'],
+  ['payment_card', '1234567890123452'],
+  ['payment_card', '0000000000000000'],
+  ['payment_card', '4242,4242,4242,4242'],
+  ['payment_card', '4242 4242'],
+  ['payment_card', '4242    4242    4242    4242'],
+  ['us_ssn', '512340017'],
+  ['us_ssn', '5123-34-0017'],
+  ['us_ssn', '512-34-00171'],
+  ['us_ssn', '512.34.0017'],
+  ['us_ssn', '202-555-0123'],
+  ['iban', 'DE88370400440532013000'],
+  ['iban', 'DE89'],
+  ['iban', 'XDE89370400440532013000'],
+  ['iban', 'DE89/3704/0044/0532/0130/00'],
+  ['email', 'jane at example.com'],
+  ['email', 'jane@localhost'],
+  ['email', '@example.com'],
+  ['email', 'jane@'],
+  ['email', '5 @ 3.50'],
+]
+
+for (const [detector, text] of NOT_FOUND)
+  test(`no ${detector} in ${JSON.stringify(text)}`, () => {
+    assert.deepEqual(screenValue(text, mask(detector)), { value: text, dropped: false, rules: [] })
+    assert.ok(!screenValue(text, drop(detector)).dropped)
+  })
+
+test('digits of the mathematical alphabets are digits', () => {
+  for (const zero of [0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6]) {
+    const text = [...'4242424242424242'].map((digit) => String.fromCodePoint(zero + Number(digit))).join('')
+    assert.ok(screenValue(text, drop('payment_card')).dropped, zero.toString(16))
+  }
+})
+
+const NESTED: readonly (readonly [name: string, value: unknown, screened: unknown])[] = [
+  ['a number', 4242424242424242, '************4242'],
+  ['a negative number', -4242424242424242, '-************4242'],
+  ['a number that is no card', 1200, 1200],
+  ['a list', ['a', '4242424242424242', 5], ['a', '************4242', 5]],
+  ['a map', { a: { b: ['jane@example.com'] } }, { a: { b: ['****@******e.com'] } }],
+  ['the key of a map', { 'jane@example.com': 1 }, { '****@******e.com': 1 }],
+  ['no text at all', [null, true, {}], [null, true, {}]],
+]
+
+for (const [name, value, screened] of NESTED)
+  test(`${name} is screened`, () =>
+    assert.deepEqual(JSON.parse(JSON.stringify(screenValue(value, mask(...DETECTORS)).value)), screened))
+
+test('a key named __proto__ is screened like any other', () => {
+  const { value } = screenValue(JSON.parse('{"__proto__":{"a":"jane@example.com"}}'), mask('email'))
+  assert.equal(JSON.stringify(value), '{"__proto__":{"a":"****@******e.com"}}')
+})
+
+test('a value is dropped wherever the text stands in it', () => {
+  for (const value of [4242424242424242, ['x', { y: '4242424242424242' }], { '4242424242424242': 1 }])
+    assert.ok(screenValue(value, drop('payment_card')).dropped)
+})
+
+test('drop beats mask, whatever their order', () => {
+  const text = 'mail jane@example.com, card 4242424242424242'
+  for (const rules of [
+    [...mask('payment_card'), ...drop('payment_card')],
+    [...drop('payment_card'), ...mask('payment_card')],
+    [...mask('email', 'payment_card'), ...drop('payment_card')],
+  ])
+    assert.ok(screenValue(text, rules).dropped)
+})
+
+test('all rules are applied, and those that found something are told', () => {
+  const rules = mask(...DETECTORS)
+  const { value, rules: hits } = screenValue('jane@example.com 512-34-0017', rules)
+  assert.equal(value, '****@******e.com ***-**-0017')
+  assert.deepEqual(hits.map(({ detect }) => detect).sort(), ['email', 'us_ssn'])
+})
+
+test('without rules the value is the same one', () => {
+  const value = { a: '4242424242424242' }
+  assert.equal(screenValue(value, []).value, value)
+})
+
+test('what was masked is not found again', () => {
+  for (const [detector, text] of FOUND.filter(([detector]) => detector !== 'email')) {
+    const once = screenValue(text, mask(detector)).value
+    assert.equal(screenValue(once, mask(detector)).value, once)
+  }
+})
