@@ -84,5 +84,5 @@ function answeredParameters(
   const carried = new Names().find(session, MISSING_PARAMETER)
   if (missing.length) parameters[MISSING_PARAMETER] = missing
   else if (carried !== undefined && session[carried] !== null) parameters[MISSING_PARAMETER] = null
-  return set || Object.keys(parameters).length ? parameters : undefined
+  return Object.keys(parameters).length ? parameters : undefined
 }
