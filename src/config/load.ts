@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { compileFlow, compilePolicyFile } from '../core/compile-flow.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { byPlace, type Diagnostic, diagnose } from '../core/diagnostic.ts'
-import type { CompiledFlow, Example } from '../core/plan.ts'
+import type { CompiledFlow, Example, Plan } from '../core/plan.ts'
 import { NO_POLICY, type Policy } from '../core/policy.ts'
 import { buildRoutes } from '../core/routes.ts'
 import type { SourceFile } from '../core/source.ts'
@@ -13,6 +13,8 @@ import { parseFile } from './parse-file.ts'
 export interface Loaded {
   readonly configuration: Configuration | undefined
   readonly diagnostics: readonly Diagnostic[]
+  /** Every capture that could be read, those with mistakes too: to be looked at, not to be served. */
+  readonly plans: readonly Plan[]
   readonly examples: readonly Example[]
   /** Every file that was parsed, for showing the lines that diagnostics point at. */
   readonly texts: ReadonlyMap<string, string>
@@ -41,6 +43,7 @@ export function load(folder: FlowFolder): Loaded {
   return {
     configuration: sound ? Object.freeze({ routes, policy, plans, flows: flows.length, hash: hashOf(all) }) : undefined,
     diagnostics: diagnostics.sort(byPlace),
+    plans,
     examples: flows.flatMap((flow) => flow.examples),
     texts: new Map(
       all.map(({ path, bytes }) => [

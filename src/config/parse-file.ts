@@ -1,18 +1,22 @@
 import {
   type Alias,
   type Document,
-  type ErrorCode,
   isAlias,
   isMap,
   isScalar,
   isSeq,
   type Node,
+  parse,
   parseDocument,
   type Scalar,
-  type YAMLError,
+  visit,
 } from 'yaml'
 import { type Diagnostic, diagnose } from '../core/diagnostic.ts'
 import type { MapEntry, SourceFile, SourceNode, Span } from '../core/source.ts'
+import { suggest } from '../core/suggest.ts'
+import { findJsonProblem } from './json-problem.ts'
+import { decode, type SyntaxProblem } from './text-problem.ts'
+import { explainYamlError } from './yaml-problem.ts'
 
 const MAX_ALIASED = 10_000
 /** An alias inside what it stands for never ends. */
@@ -23,8 +27,11 @@ export type ParsedFile = { readonly source: SourceFile } | { readonly diagnostic
 
 /** Parses the bytes of a YAML or JSON file (by the ending of `path`) into a tree that knows its places. */
 export function parseFile(path: string, bytes: Uint8Array): ParsedFile {
-  const text = decode(bytes)
-  if (text === undefined) return broken(path, '', { start: 0, end: 0 }, 'the file is not UTF-8 text; save it as UTF-8')
+  const decoded = decode(bytes)
+  if (decoded.problem) return broken(path, decoded.text, decoded.problem)
+  const text = decoded.text.replace(LONE_RETURN, '\n')
+  const jsonProblem = path.toLowerCase().endsWith('.json') ? findJsonProblem(text) : undefined
+  if (jsonProblem) return broken(path, text, jsonProblem)
   const document = parseDocument(text, {
     prettyErrors: false,
     stringKeys: true,
@@ -32,21 +39,18 @@ export function parseFile(path: string, bytes: Uint8Array): ParsedFile {
     merge: false,
     schema: 'core',
   })
-  const problem = firstProblem(path, text, document)
-  if (problem) return { diagnostics: problem }
+  const errors = [...document.errors, ...document.warnings]
+  const [syntax] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
+  if (syntax) return broken(path, text, explainYamlError(syntax, text, document))
+  if (errors.length) return { diagnostics: errors.map(({ pos: [start] }) => diagnoseTwice(path, text, start)) }
   return toSource(path, text, document)
 }
 
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
+/** A line break in YAML, of which the parser knows nothing. */
+const LONE_RETURN = /\r(?!\n)/g
 
-const broken = (path: string, text: string, span: Span, problem: string): { diagnostics: Diagnostic[] } => ({
-  diagnostics: [diagnose('file/syntax', { file: bare(path, text), span }, { problem })],
+const broken = (path: string, text: string, { start, end, problem }: SyntaxProblem): { diagnostics: Diagnostic[] } => ({
+  diagnostics: [diagnose('file/syntax', { file: bare(path, text), span: { start, end } }, { problem })],
 })
 
 const bare = (path: string, text: string): SourceFile => ({
@@ -55,72 +59,18 @@ const bare = (path: string, text: string): SourceFile => ({
   root: { kind: 'scalar', value: null, start: 0, end: 0 },
 })
 
-function firstProblem(path: string, text: string, document: Document): Diagnostic[] | undefined {
-  const jsonProblem = path.toLowerCase().endsWith('.json') ? findJsonProblem(text, document) : undefined
-  if (jsonProblem) return broken(path, text, jsonProblem.span, jsonProblem.problem).diagnostics
-  const file = bare(path, text)
-  const errors = [...document.errors, ...document.warnings]
-  const [syntax] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
-  if (syntax) return broken(path, text, spanOf(syntax, text), wordingOf(syntax, text)).diagnostics
-  const twice = errors.map((error) => {
-    const span = keySpan(text, error.pos[0])
-    return diagnose('file/duplicate-key', { file, span }, { key: unquoted(text.slice(span.start, span.end)) })
-  })
-  return twice.length ? twice : undefined
+function diagnoseTwice(path: string, text: string, start: number): Diagnostic {
+  const span = keySpan(text, start)
+  const key = /^["']/.test(span.key) ? String(parse(span.key)) : span.key
+  return diagnose('file/duplicate-key', { file: bare(path, text), span }, { key })
 }
 
-/** The parser points behind the last line where something is not closed: the last character is nearer to the cause. */
-function spanOf({ pos: [start, end] }: YAMLError, text: string): Span {
-  const last = text.trimEnd().length - 1
-  const at = Math.max(0, Math.min(start, last))
-  return { start: at, end: Math.max(at + 1, Math.min(end, last + 1)) }
-}
-
-/** What to do about the mistakes that designers make most; the parser's own words say what it found. */
-const ADVICE: Partial<Record<ErrorCode, string>> = {
-  BAD_INDENT: 'look for a missing closing bracket, or for a line that begins too far left or right',
-  MISSING_CHAR:
-    'look at this line and the one above for a missing quote, dash, comma or colon, or for wrong indentation',
-  TAB_AS_INDENT: 'use spaces',
-  MULTILINE_IMPLICIT_KEY: 'a key is missing its colon, or text over several lines needs quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'text that holds a colon and a space needs quotes',
-  BAD_SCALAR_START: 'put the text in quotes',
-  UNEXPECTED_TOKEN: 'text that holds quotes or begins with them needs quotes of the other kind around all of it',
-  NON_STRING_KEY: 'a key must be plain text',
-  TAG_RESOLVE_FAILED: 'remove the tag, or put the text in quotes',
-}
-
-function wordingOf({ code, message, pos }: YAMLError, text: string): string {
-  if (code === 'MULTIPLE_DOCS') return 'a flow file is one document; remove this line --- and what follows it'
-  const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1)
-  const advice = /^[ ]*\t/.test(line) ? 'a tab indents this line: use spaces' : ADVICE[code]
-  return advice ? `${message}; ${advice}` : message
-}
-
-function keySpan(text: string, start: number): Span {
-  const token =
+function keySpan(text: string, start: number): Span & { key: string } {
+  const key =
     /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s:,{}]+(?:[ \t]+[^\s:,{}]+)*)/.exec(
       text.slice(start, start + 1024),
     )?.[0] ?? ''
-  return { start, end: start + Math.max(token.length, 1) }
-}
-
-const unquoted = (token: string): string => token.replace(/^(["'])(.*)\1$/s, '$2')
-
-function findJsonProblem(text: string, document: Document): { span: Span; problem: string } | undefined {
-  try {
-    JSON.parse(text)
-    return undefined
-  } catch (error) {
-    const position = /position (\d+)/.exec((error as Error).message)?.[1]
-    const start = position === undefined ? (document.errors[0]?.pos[0] ?? text.length) : Number(position)
-    const at = Math.min(start, text.length)
-    return {
-      span: { start: at, end: Math.min(at + 1, text.length) },
-      problem:
-        'this is not JSON from here on; look for a missing or surplus comma, quote or bracket (comments are not allowed)',
-    }
-  }
+  return { start, end: start + Math.max(key.length, 1), key }
 }
 
 /** The document parses, but cannot be a tree of ours. */
@@ -143,7 +93,7 @@ function toSource(path: string, text: string, document: Document): ParsedFile {
   } catch (error) {
     if (!(error instanceof NoTree)) throw error
     const { span, problem } = error
-    if (problem) return broken(path, text, span, problem)
+    if (problem) return broken(path, text, { ...span, problem })
     return {
       diagnostics: [diagnose('file/too-many-aliases', { file: bare(path, text), span }, { limit: MAX_ALIASED })],
     }
@@ -155,6 +105,7 @@ class TreeMaker {
   readonly #document: Document
   #aliased = 0
   #insideAlias = 0
+  #outermost: Span = { start: 0, end: 0 }
 
   constructor(document: Document) {
     this.#document = document
@@ -162,7 +113,7 @@ class TreeMaker {
 
   make(node: Node | null | undefined, around: Span): SourceNode {
     const span = spanOfNode(node) ?? around
-    if (this.#insideAlias > 0 && ++this.#aliased > MAX_ALIASED) throw new NoTree(span)
+    if (this.#insideAlias > 0 && ++this.#aliased > MAX_ALIASED) throw new NoTree(this.#outermost)
     if (isAlias(node)) return this.#makeAlias(node, span)
     if (isSeq(node)) return { kind: 'list', ...span, items: node.items.map((item) => this.make(item as Node, span)) }
     if (isMap(node))
@@ -176,12 +127,9 @@ class TreeMaker {
 
   #makeAlias(alias: Alias, span: Span): SourceNode {
     const target = alias.resolve(this.#document)
-    if (!target)
-      throw new NoTree(
-        span,
-        `nothing is named &${alias.source} above; write &${alias.source} before the value that is meant`,
-      )
-    if (this.#insideAlias > MAX_NESTED_ALIASES) throw new NoTree(span)
+    if (!target) throw new NoTree(span, unknownAlias(alias.source, this.#document))
+    if (this.#insideAlias === 0) this.#outermost = span
+    if (this.#insideAlias > MAX_NESTED_ALIASES) throw new NoTree(this.#outermost)
     this.#insideAlias++
     const made = this.make(target, span)
     this.#insideAlias--
@@ -191,9 +139,28 @@ class TreeMaker {
   #makeEntry(keyNode: Node, valueNode: Node | null): MapEntry {
     const keySpan = spanOfNode(keyNode) ?? { start: 0, end: 0 }
     const key = isScalar(keyNode) ? String(keyNode.value) : ''
+    const isPlain = isScalar(keyNode) && keyNode.type === 'PLAIN'
     if (key === '__proto__') throw new NoTree(keySpan, '__proto__ cannot be a key')
+    if (isPlain && key === '<<')
+      throw new NoTree(keySpan, 'maps are not merged here; write the keys out in place of <<')
+    if (isPlain && !valueNode && MISSING_SPACE.test(key))
+      throw new NoTree(keySpan, 'a space is missing after the colon')
     return { key, keySpan, value: this.make(valueNode, keySpan) }
   }
+}
+
+const MISSING_SPACE = /^[^\s:]+:[^\s/]/
+
+function unknownAlias(name: string, document: Document): string {
+  const names = new Set<string>()
+  visit(document, {
+    Node(_, node) {
+      if (!isAlias(node) && node.anchor) names.add(node.anchor)
+    },
+  })
+  const [near] = suggest(name, names)
+  if (near !== undefined && near !== name) return `nothing is named &${name}; did you mean *${near}?`
+  return `text that begins with * needs quotes; or write &${name} before a value above, to repeat it here`
 }
 
 /** What JSON cannot hold, such as the id 12e9876, which YAML takes for a number without end, stays the text that was written. */

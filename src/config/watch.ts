@@ -3,8 +3,8 @@ import { fingerprint } from './folder.ts'
 const INTERVAL_MS = 300
 
 /**
- * Calls `changed` whenever a file of the folder has changed and then stood still for one interval. It looks instead of being told:
- * editors that replace files, links, mounted volumes and folders that vanish and return all work, and alike on every system.
+ * Calls `changed` at once, and again whenever a file of the folder has changed and then stood still for one interval. It looks instead
+ * of being told: editors that replace files, links, mounted volumes and folders that vanish and return all work, alike on every system.
  */
 export function watchFolder(
   folder: string,
@@ -16,8 +16,7 @@ export function watchFolder(
   let last: string | undefined
   const look = async (): Promise<void> => {
     const seen = await fingerprint(folder, policyFile).catch(() => 'unreadable')
-    acted ??= seen
-    if (seen === last && seen !== acted) {
+    if (seen !== acted && (seen === last || acted === undefined)) {
       acted = seen
       await changed()
     }

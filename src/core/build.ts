@@ -59,7 +59,7 @@ class Builder {
     }
     const ujets =
       arrangement.form === 'platform'
-        ? this.#arrangePlatform(arrangement.ujet, values, arrangement.captureKey)
+        ? this.#arrangePlatform(arrangement.ujet, values, arrangement.answer?.key)
         : this.#arrangeGroups(arrangement.groups, values, arrangement.displayOrder, arrangement.then)
     const notes = this.#notes
     if (this.#missing.length) return { ujets: [], setParameters: undefined, missing: this.#missing, notes }
@@ -158,27 +158,27 @@ class Builder {
   #arrangePlatform(
     entries: readonly PlatformEntry[],
     values: ReadonlyMap<string, unknown>,
-    captureKey: string | undefined,
+    awaited: string | undefined,
   ): JsonMap[] {
-    const ujet = this.#platformMap(entries, values, captureKey)
+    const ujet = this.#platformMap(entries, values, awaited)
     return Object.keys(ujet).length ? [ujet] : []
   }
 
   #platformMap(
     entries: readonly PlatformEntry[],
     values: ReadonlyMap<string, unknown>,
-    captureKey: string | undefined,
+    awaited: string | undefined,
   ): JsonMap {
     const map = emptyMap()
     for (const entry of entries) {
       if (entry.kind === 'session_variable') {
-        const inner = this.#platformMap(entry.entries, values, captureKey)
+        const inner = this.#platformMap(entry.entries, values, awaited)
         const lacksPayload = entry.entries.some(({ kind }) => kind === 'payload') && !Object.hasOwn(inner, 'payload')
         if (!lacksPayload) map.session_variable = inner
       } else if (entry.kind === 'payload') {
         if (values.size) map.payload = toMap(values)
       } else if (entry.kind === 'keys') {
-        const keys = entry.keys.filter((key) => values.has(key) || key === captureKey)
+        const keys = entry.keys.filter((key) => values.has(key) || key === awaited)
         if (keys.length || entry.keys.length === 0) map[entry.key] = keys
       } else {
         const value = this.#keyedValue(entry.value)

@@ -1,10 +1,11 @@
 import { Compilation, textOf } from './compilation.ts'
-import { type AwaitedAnswer, compilePlatformForm } from './compile-platform-form.ts'
+import { compilePlatformForm } from './compile-platform-form.ts'
 import { compileWhoSeesWhatForm } from './compile-who-sees-what-form.ts'
 import { byPlace, type Diagnostic, placeOf } from './diagnostic.ts'
-import type { Arrangement, CompiledFlow, Example, Plan, Variable } from './plan.ts'
+import { emptyMap } from './json.ts'
+import type { Arrangement, AwaitedAnswer, CompiledFlow, Example, Plan, Variable } from './plan.ts'
 import { compilePolicy, NO_POLICY, type Policy } from './policy.ts'
-import { flowFileSchema, type PolicyFile, policySchema } from './schema.ts'
+import { type ExampleFile, flowFileSchema, type PolicyFile, policySchema } from './schema.ts'
 import { childOf, entryOf, itemsOf, type SourceFile, type SourceNode, toData } from './source.ts'
 import { suggest } from './suggest.ts'
 import type { SurfaceSet } from './surface.ts'
@@ -29,7 +30,7 @@ export function compileFlow(parsed: SourceFile, policy: Policy): CompiledFlow {
   const plans = captures.map((capture) => compileCapture(work, capture))
   const examples = compileExamples(work, plans)
   return {
-    plans,
+    plans: plans.filter(({ tag }) => tag !== ''),
     examples,
     diagnostics: onceForEachPlace(work.diagnostics).sort(byPlace),
   }
@@ -63,6 +64,7 @@ function compileCapture(work: Compilation, capture: SourceNode): Plan {
     agentIds: idsIn(childOf(work.source.root, 'agent_id')),
     place: placeOf(work.at(tag ?? capture)),
     enabled: !isFalse(childOf(capture, 'enabled')),
+    description: textOf(childOf(capture, 'description')),
     locale: textOf(childOf(work.source.root, 'locale')),
     variables,
     arrangement,
@@ -98,7 +100,7 @@ function compileForm(work: Compilation, capture: SourceNode): Form {
       })
   }
   const { variables, ujet: entries, answer } = compilePlatformForm(work, ujet.value)
-  return { variables, arrangement: { form: 'platform', ujet: entries, captureKey: answer?.key }, answer }
+  return { variables, arrangement: { form: 'platform', ujet: entries, answer }, answer }
 }
 
 const FORM_KEYS = ['variables', 'then', 'ujet', 'set_parameters']
@@ -116,23 +118,31 @@ function compileSetParameters(work: Compilation, node: SourceNode | undefined): 
   return work.literal(node, 'set_parameters') as Record<string, unknown>
 }
 
+/** An example's tag that no capture has is told only where every capture's tag can be read, or where it is nearly one of them. */
 function compileExamples(work: Compilation, plans: readonly Plan[]): Example[] {
-  const tags = plans.map(({ tag }) => tag)
+  const tags = plans.map(({ tag }) => tag).filter((tag) => tag !== '')
+  const isSure = childOf(work.source.root, 'captures')?.kind === 'list' && tags.length === plans.length
   return itemsOf(childOf(work.source.root, 'examples')).flatMap((node): Example | [] => {
     const tag = childOf(node, 'tag')
     const word = textOf(tag)
-    if (!tag || word === undefined) return []
+    if (!tag || !word) return []
     const plan = plans.find((candidate) => candidate.tag === word)
     if (!plan) {
-      work.report('example/unknown-tag', tag, { word, known: tags, near: suggest(word, tags) })
+      const near = suggest(word, tags)
+      if (isSure || near.length) work.report('example/unknown-tag', tag, { word, known: tags, near })
       return []
     }
-    const parameters = childOf(node, 'parameters')
+    const data = toData(node) as ExampleFile
     return {
-      name: textOf(childOf(node, 'name')) ?? '',
+      name: data.name,
       place: placeOf(work.at(node)),
       plan,
-      parameters: parameters?.kind === 'map' ? (toData(parameters) as Record<string, unknown>) : {},
+      parameters: data.parameters ?? emptyMap(),
+      sees: data.sees,
+      missing: data.missing,
+      answer: data.answer,
+      file: work.source,
+      node,
     }
   })
 }

@@ -1,17 +1,11 @@
 import { allReferences, type Compilation, textOf } from './compilation.ts'
 import { relate } from './diagnostic.ts'
-import type { Keyed, PlatformEntry, Variable } from './plan.ts'
+import type { AwaitedAnswer, Keyed, PlatformEntry, Variable, Visibility } from './plan.ts'
 import { neutralise } from './reference.ts'
 import { ACTION_KEYS, INVISIBLE_LISTS, KEY_LISTS, SESSION_VARIABLE_KEYS } from './schema.ts'
-import { childOf, entriesOf, entryOf, itemsOf, type MapEntry, type SourceNode } from './source.ts'
+import { childOf, entriesOf, entryOf, itemsOf, type MapEntry, type SourceNode, type Span, spanOf } from './source.ts'
 import { suggest } from './suggest.ts'
-import { bitOf, EVERYBODY, isSurface, NOBODY, SURFACES, type Surface, type SurfaceSet } from './surface.ts'
-
-/** The variable that will hold the person's next answer, and who may see it. */
-export interface AwaitedAnswer {
-  readonly key: string
-  readonly surfaces: SurfaceSet
-}
+import { isSurface, NOBODY, SURFACES, type Surface, type SurfaceSet, surfaceSet } from './surface.ts'
 
 export interface PlatformForm {
   readonly variables: readonly Variable[]
@@ -40,7 +34,12 @@ function compileOther(
   known: readonly string[],
 ): PlatformEntry {
   if (!known.includes(key))
-    work.report('config/unknown-platform-key', keySpan, { word: key, place, near: suggest(key, known) })
+    work.report('config/unknown-platform-key', keySpan, {
+      word: key,
+      place,
+      near: suggest(key, known),
+      elsewhere: (SESSION_VARIABLE_KEYS as readonly string[]).includes(key) ? 'in session_variable' : undefined,
+    })
   work.checkOutside(value, `${place}.${key}`)
   return { kind: 'value', value: asSent(key, work.template(value)) }
 }
@@ -51,6 +50,13 @@ const asSent = (key: string, template: Keyed['template']): Keyed => ({
   fallback: undefined,
   required: false,
 })
+
+/** The list that hides a key from a surface; the platform keeps what the agent may not see out of the CRM too. */
+const HIDING_LISTS: Readonly<Partial<Record<Surface, (typeof INVISIBLE_LISTS)[number]>>> = {
+  agent: 'invisible_to_agent',
+  comment: 'invisible_to_agent',
+  event: 'invisible_to_adapter_events',
+}
 
 /** One `session_variable` of the platform form, with what is wrong with it. */
 class SessionVariable {
@@ -64,6 +70,7 @@ class SessionVariable {
     this.#node = node
     this.#captureKey = textOf(childOf(node, 'capture_key'))
     this.#awaitsAnswer = textOf(childOf(node, 'capture_target')) === 'end_user_response'
+    if (node.kind !== 'map') return
     this.#checkKeys()
     this.#checkTarget()
     this.#checkCaptureType()
@@ -78,6 +85,7 @@ class SessionVariable {
           word: key,
           place: 'session_variable',
           near: suggest(key, known),
+          elsewhere: (ACTION_KEYS as readonly string[]).includes(key) ? 'in ujet, beside session_variable' : undefined,
         })
       if (key !== 'payload') this.#work.checkOutside(value, `session_variable.${key}`)
     }
@@ -85,7 +93,10 @@ class SessionVariable {
 
   #checkTarget(): void {
     const missing = this.#awaitsAnswer ? 'capture_key' : 'payload'
-    if (!entryOf(this.#node, missing)) this.#work.report('config/missing-key', this.#node, { keys: [missing] })
+    const target = textOf(childOf(this.#node, 'capture_target')) ?? 'payload'
+    const isKnown = target === 'payload' || this.#awaitsAnswer
+    if (isKnown && !entryOf(this.#node, missing))
+      this.#work.report('config/missing-key', this.#node, { keys: [missing] })
     const payload = entryOf(this.#node, 'payload')
     if (this.#awaitsAnswer && payload)
       this.#work.report('config/unknown-key', payload.keySpan, {
@@ -127,7 +138,7 @@ class SessionVariable {
     for (const list of KEY_LISTS) {
       const node = childOf(this.#node, list)
       if (!node) continue
-      this.#checkEntries(list, node, keys)
+      if (this.#namesKeys()) this.#checkEntries(list, node, keys)
       if (this.#saysWhoSees()) this.#checkEffect(list, node)
     }
     if (this.#saysWhoSees()) for (const key of keys) this.#checkHidden(key)
@@ -158,9 +169,10 @@ class SessionVariable {
   /** One warning for a key, the strongest, at its first entry in a list that hides it. */
   #checkHidden(key: string): void {
     const hidings = INVISIBLE_LISTS.flatMap((list) => this.#entriesNaming(list, key).map((node) => ({ list, node })))
-    const [first] = hidings.sort((a, b) => a.node.start - b.node.start)
+    const [first, ...others] = hidings.sort((a, b) => a.node.start - b.node.start)
     if (!first) return
-    if (this.#seenBy(key) === NOBODY) this.#work.report('visibility/nobody-sees-it', first.node, { key })
+    const related = others.map(({ node }) => relate(this.#work.at(node), 'hidden here too'))
+    if (this.#seenBy(key) === NOBODY) this.#work.report('visibility/nobody-sees-it', first.node, { key }, related)
     else if (this.#captures('comment')) {
       const [entry] = this.#entriesNaming('invisible_to_agent', key)
       if (entry) this.#work.report('visibility/not-in-crm', entry, { key })
@@ -180,11 +192,28 @@ class SessionVariable {
   }
 
   #seenBy(key: string): SurfaceSet {
-    const hidden = (list: string): boolean => this.#entriesNaming(list, key).length > 0
-    const seen = SURFACES.reduce((set, surface) => (this.#captures(surface) ? set | bitOf(surface) : set), NOBODY)
-    const fromAgent = hidden('invisible_to_agent') ? bitOf('agent') | bitOf('comment') : NOBODY
-    const fromEvents = hidden('invisible_to_adapter_events') ? bitOf('event') : NOBODY
-    return seen & ~fromAgent & ~fromEvents & EVERYBODY
+    return surfaceSet(SURFACES.filter((surface) => !this.#keeps(key, surface)))
+  }
+
+  /** What keeps a key from a surface: the entry of a list, or a `capture_type` without the surface. */
+  #keeps(key: string, surface: Surface): SourceNode | undefined {
+    if (!this.#captures(surface)) return childOf(this.#node, 'capture_type') ?? this.#node
+    const list = HIDING_LISTS[surface]
+    return list && this.#entriesNaming(list, key)[0]
+  }
+
+  #visibility(key: string, span: Span): Visibility {
+    const keptBy: Partial<Record<Surface, Span>> = {}
+    for (const surface of SURFACES) {
+      const keeper = this.#keeps(key, surface)
+      if (keeper) keptBy[surface] = spanOf(keeper)
+    }
+    return { surfaces: this.#seenBy(key), span, keptBy }
+  }
+
+  /** Whether `payload`, or `capture_key` in its place, says which keys there are; where it does not, that is told alone. */
+  #namesKeys(): boolean {
+    return childOf(this.#node, 'payload')?.kind === 'map' || this.#captureKey !== undefined
   }
 
   #keys(): string[] {
@@ -195,9 +224,9 @@ class SessionVariable {
   variables(): Variable[] {
     const variables = entriesOf(childOf(this.#node, 'payload')).map(({ key, keySpan, value }): Variable => {
       const template = this.#work.template(value)
-      const surfaces = this.#seenBy(key)
-      this.#work.checkVisible(key, keySpan, allReferences([template]), surfaces)
-      return { ...asSent(key, template), format: 'raw', mask: undefined, surfaces }
+      const visibility = this.#visibility(key, keySpan)
+      this.#work.checkVisible(key, keySpan, allReferences([template]), visibility.surfaces)
+      return { ...asSent(key, template), ...visibility, format: 'raw', mask: undefined, description: undefined }
     })
     const answer = childOf(this.#node, 'capture_key')
     if (answer && this.#captureKey)
@@ -207,7 +236,8 @@ class SessionVariable {
 
   answer(): AwaitedAnswer | undefined {
     const key = this.#captureKey
-    return key === undefined ? undefined : { key: neutralise(key), surfaces: this.#seenBy(key) }
+    const node = childOf(this.#node, 'capture_key')
+    return key !== undefined && node ? { key: neutralise(key), ...this.#visibility(key, spanOf(node)) } : undefined
   }
 
   entries(): PlatformEntry[] {

@@ -1,11 +1,21 @@
 import { allReferences, type Compilation, isTrue, textOf } from './compilation.ts'
 import { relate } from './diagnostic.ts'
-import type { Group, Keyed, Then, Variable } from './plan.ts'
+import type { Group, Keyed, Then, Variable, Visibility } from './plan.ts'
 import { neutralise } from './reference.ts'
 import { ACTION_KEYS, type Format, isLongThenKey, type Mask } from './schema.ts'
-import { childOf, entriesOf, entryOf, itemsOf, type MapEntry, type SourceNode, toData } from './source.ts'
+import {
+  childOf,
+  entriesOf,
+  entryOf,
+  itemsOf,
+  type MapEntry,
+  type SourceNode,
+  type Span,
+  spanOf,
+  toData,
+} from './source.ts'
 import { suggest } from './suggest.ts'
-import { bitOf, isSurface, NOBODY, SURFACES, type SurfaceSet } from './surface.ts'
+import { bitOf, EVERYBODY, isSurface, NOBODY, SURFACES, type SurfaceSet, surfacesOf } from './surface.ts'
 import { hasReference } from './template.ts'
 
 export interface WhoSeesWhatForm {
@@ -51,9 +61,15 @@ function compileVariable(
     ...compileKeyed(work, entry.key, template, long, beforeAction),
     format: (textOf(childOf(long, 'format')) as Format | undefined) ?? 'raw',
     mask: textOf(childOf(long, 'mask')) as Mask | undefined,
+    description: textOf(childOf(long, 'description')),
     surfaces,
+    span: spanOf(entry.keySpan),
+    keptBy: keptByList(surfaces, spanOf(own ?? common ?? entry.keySpan)),
   }
 }
+
+const keptByList = (surfaces: SurfaceSet, list: Span): Visibility['keptBy'] =>
+  Object.fromEntries(surfacesOf(EVERYBODY & ~surfaces).map((surface) => [surface, list]))
 
 /** Where the vendor's platform may show data parameters as well. */
 const SPREADS_TO: SurfaceSet = bitOf('event') | bitOf('comment')
@@ -114,7 +130,8 @@ function compileThen(work: Compilation, then: SourceNode): Then {
   const queue = entries.find(({ key }) => key === 'menu_id')
   if (action === 'escalation' && menu && queue && hasReference(queue.template) && !queue.fallback && !queue.required)
     work.report('action/may-reach-no-queue', menu.keySpan, {})
-  if (!entryOf(then, 'action') && !entryOf(then, 'type')) work.report('config/missing-key', then, { keys: ['action'] })
+  if (then.kind === 'map' && !entryOf(then, 'action') && !entryOf(then, 'type'))
+    work.report('config/missing-key', then, { keys: ['action'] })
   const type: Keyed = {
     key: 'type',
     template: { kind: 'literal', value: 'action' },

@@ -21,10 +21,10 @@ export interface Findings {
   'file/duplicate-key': { key: string }
   'file/too-many-aliases': { limit: number }
   'file/misplaced-policy': { expected: string }
-  'config/unknown-key': Word & { known: readonly string[]; why?: string | undefined }
-  'config/missing-key': { keys: readonly string[] }
+  'config/unknown-key': Word & { known: readonly string[]; elsewhere?: readonly string[]; why?: string | undefined }
+  'config/missing-key': { keys: readonly string[]; advice?: string | undefined }
   'config/wrong-type': { expected: string; found: string }
-  'config/unknown-platform-key': Word & { place: string }
+  'config/unknown-platform-key': Word & { place: string; elsewhere?: string | undefined }
   'reference/unknown-scope': { text: string; advice: string }
   'reference/not-available': { text: string; advice: string }
   'reference/not-resolved': { place: string }
@@ -105,7 +105,22 @@ export const diagnose = <C extends Code>(
   related: readonly Related[] = [],
 ): Diagnostic => diagnoseAt(code, placeOf(at), finding, related)
 
-const quote = (word: string): string => JSON.stringify(word)
+/** In quotes, cut short; a character that cannot be seen, or be told from another, by its number. */
+export const quote = (word: string): string =>
+  JSON.stringify(shorten(word)).replace(/\p{sc=Latin}/u.test(word) ? ODD_AMONG_LATIN : ODD, numberOf)
+
+const MAX_QUOTED = 80
+
+function shorten(word: string): string {
+  const characters = word.length > MAX_QUOTED ? [...word] : []
+  return characters.length > MAX_QUOTED ? `${characters.slice(0, MAX_QUOTED).join('')}…` : word
+}
+
+/** The joiner and the tags that emoji are made with are not odd. */
+const ODD = /(?![\u200D\u{E0020}-\u{E007F}])[\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu
+const ODD_AMONG_LATIN = /(?![\u200D\u{E0020}-\u{E007F}])[\p{Cf}\p{Zl}\p{Zp}\p{sc=Cyrillic}\p{sc=Greek}]|(?! )\p{Zs}/gu
+const numberOf = (character: string): string =>
+  `\\u${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 
 /** `a, b or c` */
 export const either = (words: readonly string[], last = 'or'): string =>
@@ -124,12 +139,14 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `aliases (*name) expand to more than ${limit} values; write the values out, or split the file`,
   'file/misplaced-policy': ({ expected }) =>
     `this policy would be overlooked; the policy is read from ${expected} alone: move or rename the file`,
-  'config/unknown-key': ({ word, known, near, why }) =>
-    why ?? `unknown key ${quote(word)}${known.length ? `; expected ${either(known)}` : ''}${didYouMean(near)}`,
-  'config/missing-key': ({ keys }) => `missing key: ${either(keys.map(quote))} must stand here`,
+  'config/unknown-key': ({ word, known, near, elsewhere = [], why }) =>
+    why ??
+    `unknown key ${quote(word)}${known.length ? `; expected ${either(known)}` : ''}${didYouMean(near)}${elsewhere.length ? `; ${quote(word)} belongs ${either(elsewhere)}` : ''}`,
+  'config/missing-key': ({ keys, advice }) =>
+    `missing key: ${either(keys.map(quote))} must stand here${advice ? `; ${advice}` : ''}`,
   'config/wrong-type': ({ expected, found }) => `expected ${expected}, found ${found}`,
-  'config/unknown-platform-key': ({ word, place, near }) =>
-    `the platform's key ${quote(word)} in ${place} is not known here and is sent as it is${didYouMean(near)}`,
+  'config/unknown-platform-key': ({ word, place, near, elsewhere }) =>
+    `the platform's key ${quote(word)} in ${place} is not known here and is sent as it is${didYouMean(near)}${elsewhere ? `; it belongs ${elsewhere}` : ''}`,
   'reference/unknown-scope': ({ text, advice }) => `${quote(text)} is no reference; ${advice}`,
   'reference/not-available': ({ text, advice }) => `${quote(text)} is not available to a webhook; ${advice}`,
   'reference/not-resolved': ({ place }) =>
@@ -142,7 +159,7 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `nothing says who may see ${quote(variable)}; give it, or its capture, visible_to: a list of agent, comment, event or data_parameters`,
   'visibility/hidden-key-not-in-payload': ({ word, list, keys, near }) =>
     `${list} names ${quote(word)}, which is not in payload; expected ${keys.length ? either(keys) : 'no entry, since payload is empty'}${didYouMean(near)}`,
-  'visibility/duplicate-key': ({ key, list }) => `${quote(key)} stands in ${list} a second time; keep one of the two`,
+  'visibility/duplicate-key': ({ key, list }) => `${quote(key)} stands in ${list} more than once; keep one`,
   'visibility/no-effect': ({ list, needs }) =>
     `${list} has no effect, since capture_type holds no ${either(needs)}; add it there, or remove this list`,
   'visibility/nobody-sees-it': ({ key }) =>
@@ -152,7 +169,7 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
   'visibility/not-in-crm': ({ key }) =>
     `${quote(key)} is hidden from the agent, and the platform then keeps it out of the CRM comment too; to have it in the CRM alone, use visible_to: [comment]`,
   'visibility/may-spread': ({ key }) =>
-    `${key === undefined ? 'what' : quote(key)} goes to the next virtual agent may also appear in post events and in the session metadata, since the vendor puts data parameters there; add event and comment if they may have it, or do not pass it on`,
+    `${key === undefined ? 'what goes to the next virtual agent' : `${quote(key)} goes to the next virtual agent, and`} may also appear in post events and in the session metadata, since the vendor puts data parameters there; add event and comment if they may have it, or do not pass it on`,
   'visibility/needs-several-payloads': ({ groups }) =>
     `this capture needs ${groups.length} payloads (${groups.map((names) => names.join(', ')).join(' | ')}), but the policy says payloads_per_answer: one; give all variables the same visible_to, event aside, or split the capture`,
   'action/may-reach-no-queue': () =>

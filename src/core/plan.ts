@@ -1,6 +1,8 @@
 import type { Diagnostic, Place } from './diagnostic.ts'
+import type { JsonMap } from './json.ts'
 import type { Format, Mask } from './schema.ts'
-import type { SurfaceSet } from './surface.ts'
+import type { SourceFile, SourceNode, Span } from './source.ts'
+import type { Surface, SurfaceSet } from './surface.ts'
 import type { Template } from './template.ts'
 
 /** A value that may be sent under a key; `fallback` holds the literal for an unset value. */
@@ -11,11 +13,25 @@ export interface Keyed {
   readonly required: boolean
 }
 
+/** Who may see something under a name, and where the file says it. */
+export interface Visibility {
+  readonly surfaces: SurfaceSet
+  /** The key in the file. */
+  readonly span: Span
+  /** For each surface that may not have it, what in the file keeps it away. */
+  readonly keptBy: Readonly<Partial<Record<Surface, Span>>>
+}
+
 /** One session variable of a capture, in either form. */
-export interface Variable extends Keyed {
+export interface Variable extends Keyed, Visibility {
   readonly format: Format
   readonly mask: Mask | undefined
-  readonly surfaces: SurfaceSet
+  readonly description: string | undefined
+}
+
+/** The variable that will hold the person's next answer: its value never passes here. */
+export interface AwaitedAnswer extends Visibility {
+  readonly key: string
 }
 
 /** Variables that can share a payload: the same surfaces, post events aside. */
@@ -36,7 +52,7 @@ export type Arrangement =
       readonly displayOrder: boolean
       readonly then: Then | undefined
     }
-  | { readonly form: 'platform'; readonly ujet: readonly PlatformEntry[]; readonly captureKey: string | undefined }
+  | { readonly form: 'platform'; readonly ujet: readonly PlatformEntry[]; readonly answer: AwaitedAnswer | undefined }
 
 export interface Then {
   readonly entries: readonly Keyed[]
@@ -52,6 +68,7 @@ export interface Plan {
   /** Where its tag stands. */
   readonly place: Place
   readonly enabled: boolean
+  readonly description: string | undefined
   readonly locale: string | undefined
   readonly variables: readonly Variable[]
   readonly arrangement: Arrangement
@@ -67,10 +84,18 @@ export interface CompiledFlow {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** What a file says that one of its captures makes of some parameters. */
+/** What a file says that one of its captures makes of some parameters; an expectation that is absent is not compared. */
 export interface Example {
   readonly name: string
   readonly place: Place
   readonly plan: Plan
-  readonly parameters: Readonly<Record<string, unknown>>
+  readonly parameters: JsonMap
+  /** What each surface named gets, whole. */
+  readonly sees: { readonly [S in Surface]?: JsonMap | undefined } | undefined
+  /** The required variables that are unset. */
+  readonly missing: readonly string[] | undefined
+  /** The answer to Dialogflow, whole. */
+  readonly answer: JsonMap | undefined
+  readonly file: SourceFile
+  readonly node: SourceNode
 }

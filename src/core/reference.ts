@@ -1,4 +1,5 @@
 import { isMap, type JsonMap } from './json.ts'
+import { suggest } from './suggest.ts'
 
 /** The values of one turn that references may name; every map is read by its own properties only. */
 export interface Turn {
@@ -128,7 +129,11 @@ function pathReference(scope: Scope, text: string, path: string, ending: readonl
 
 function nearMiss(rest: string): BadReference | undefined {
   if (rest.startsWith('{'))
-    return { code: 'reference/unknown-scope', text: '${', advice: `references have no braces: ${HOW}` }
+    return {
+      code: 'reference/unknown-scope',
+      text: '${',
+      advice: `references have no braces; ${adviceFor(withoutBraces(rest))}`,
+    }
   const word = WORD.exec(rest)?.[0].replace(/[^\p{L}\p{N}\]]+$/u, '')
   if (!word?.includes('.')) return undefined
   const text = `$${word}`
@@ -146,13 +151,42 @@ function nearMiss(rest: string): BadReference | undefined {
       advice:
         'Dialogflow evaluates functions, this program does not: set a session parameter to it with a preset, and refer to that',
     }
-  if (/^intent\.params\./i.test(word))
+  const intent = /^intent\.params\.([\w-]+)/i.exec(word)?.[1]
+  if (intent !== undefined)
     return {
       code: 'reference/unknown-scope',
       text,
-      advice: `end it with .original (what was said) or .resolved (the value): ${text}.resolved`,
+      advice: `.original (what was said) or .resolved (the value) must follow the name: $intent.params.${intent}.resolved`,
     }
-  return { code: 'reference/unknown-scope', text, advice: HOW }
+  return { code: 'reference/unknown-scope', text, advice: adviceFor(word) }
+}
+
+/** What is written before the name; the name itself may be anything. */
+const HEADS = [...SCOPES.map(([prefix]) => prefix.slice(0, -1)), 'request.user-utterance']
+
+function adviceFor(word: string): string {
+  const meant = meantBy(word)
+  return meant === undefined ? HOW : `did you mean ${meant}? For a dollar sign write $$`
+}
+
+function withoutBraces(rest: string): string {
+  const inside = /^\{\$?([^}]*)/.exec(rest)?.[1] ?? ''
+  return inside.includes('.') ? inside : `params.${inside}`
+}
+
+/** The reference that a near miss was to be, if one can be told. */
+function meantBy(word: string): string | undefined {
+  const [scope = '', second = '', ...rest] = word.split('.')
+  const [head] = suggest(`${scope}.${second}`, HEADS)
+  const name = [...rest, ...(rest.length ? [] : ['NAME'])].join('.')
+  const candidates = [
+    ...(head === 'request.user-utterance' ? [head] : []),
+    ...(head ? [`${head}.${name}`, `${head}.${name}.resolved`] : []),
+    `session.${word}`,
+    `${scope}.params.${[second, ...rest].join('.')}`,
+  ]
+  const found = candidates.find((candidate) => readReference(candidate)?.text === candidate)
+  return found && `$${found}`
 }
 
 /** Looks names up whatever their case, for one request; each map is indexed at most once. */

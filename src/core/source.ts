@@ -51,6 +51,9 @@ export function toData(node: SourceNode): unknown {
   return data
 }
 
+/** A node's place alone, for what outlives the tree. */
+export const spanOf = ({ start, end }: Span): Span => ({ start, end })
+
 export const entriesOf = (node: SourceNode | undefined): readonly MapEntry[] =>
   node?.kind === 'map' ? node.entries : []
 
@@ -79,6 +82,10 @@ export function renameKey(node: SourceNode, path: Path, key: string, to: string)
   return { ...node, entries }
 }
 
+/** The number of the line, from 1, in which an offset of a text lies. */
+export const lineAt = (text: string, offset: number): number =>
+  (text.slice(0, offset).match(/\r\n|\n|\r/g)?.length ?? 0) + 1
+
 const lineStarts = new WeakMap<SourceFile, number[]>()
 
 function startsOf(file: SourceFile): number[] {
@@ -99,7 +106,8 @@ function positionAt(file: SourceFile, offset: number): [line: number, column: nu
     if ((starts[middle] ?? 0) <= offset) low = middle
     else high = middle - 1
   }
-  const before = file.text.slice(starts[low], offset)
+  // Between the two characters of a line's end is still the line's end.
+  const before = file.text.slice(starts[low], offset).replace(/[\r\n]+$/, '')
   return [low + 1, [...before].length + 1]
 }
 

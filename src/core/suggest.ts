@@ -19,7 +19,7 @@ function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0
 }
 
-/** The known words near a mistyped one, nearest first, at most three; none when nothing is near. */
+/** The known words near a mistyped one, nearest first, at most three and none more than twice as far as the nearest; none when nothing is near. */
 export function suggest(word: string, known: Iterable<string>): string[] {
   if (word.length > MAX_LENGTH) return []
   const typed = word.toLowerCase()
@@ -31,5 +31,9 @@ export function suggest(word: string, known: Iterable<string>): string[] {
     if (distance <= limit) near.push({ candidate, distance })
   }
   near.sort((a, b) => a.distance - b.distance)
-  return near.slice(0, 3).map(({ candidate }) => candidate)
+  const farthest = Math.max(1, 2 * (near[0]?.distance ?? 0))
+  return near
+    .filter(({ distance }) => distance <= farthest)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate)
 }

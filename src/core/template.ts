@@ -45,6 +45,10 @@ export function* referencesIn(template: Template): Generator<Reference> {
   else if (template.kind === 'map') for (const [, entry] of template.entries) yield* referencesIn(entry)
 }
 
+/** The names that the policy's rules are held against: a value's own, and every name on the path of its references. */
+export const namesOf = ({ key, template }: { key: string; template: Template }): Set<string> =>
+  new Set([key, ...[...referencesIn(template)].flatMap(({ names }) => names)])
+
 export const hasReference = (template: Template): boolean => !referencesIn(template).next().done
 
 /** Takes out of a value what its reader may not have; `prefix` is the dotted path that led to it. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Diagnostic, diagnose, either } from './diagnostic.ts'
+import { type Diagnostic, diagnose, either, quote } from './diagnostic.ts'
 import { entriesOf, entryOf, nodeAt, type Path, renameKey, type SourceFile, type SourceNode, toData } from './source.ts'
 import { suggest } from './suggest.ts'
 import { SURFACES } from './surface.ts'
@@ -67,19 +67,20 @@ function diagnoseIssue(file: SourceFile, issue: Issue, schema: Schema): Diagnost
   const parent = nodeAt(file.root, issue.path.slice(0, -1)) ?? file.root
   const last = issue.path.at(-1)
   const node = nodeAt(file.root, issue.path)
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.flatMap((key) => {
-      const known = keysAt(schema, issue.path)
-      const span = entryOf(node, key)?.keySpan ?? file.root
-      return diagnose('config/unknown-key', { file, span }, { word: key, known, near: suggest(key, known) })
-    })
-  if (node === undefined) return [diagnose('config/missing-key', { file, span: parent }, { keys: [String(last)] })]
+  if (issue.code === 'unrecognized_keys') return diagnoseKeys(file, issue, schema)
+  if (node === undefined) {
+    const advice =
+      last === 'from' && isValueItself(parent, keysAt(schema, issue.path.slice(0, -1)))
+        ? 'a map that is itself the value stands under it: { from: { … } }'
+        : undefined
+    return [diagnose('config/missing-key', { file, span: parent }, { keys: [String(last)], advice })]
+  }
   if (issue.code === 'invalid_key')
     return [
       diagnose(
         'config/wrong-type',
         { file, span: entryOf(parent, String(last))?.keySpan ?? node },
-        { expected: 'a name', found: describe(node) },
+        { expected: 'a name', found: 'an empty key' },
       ),
     ]
   if (
@@ -97,8 +98,24 @@ function diagnoseIssue(file: SourceFile, issue: Issue, schema: Schema): Diagnost
       ),
     ]
   }
-  const found = describe(node)
+  const found = describe(file, node)
   return [diagnose('config/wrong-type', { file, span: node }, { expected: expectedBy(issue, node), found })]
+}
+
+/** A variable's map with none of the long form's keys is meant as a value; that `from` is missing says so. */
+const isValueItself = (node: SourceNode | undefined, known: readonly string[]): boolean =>
+  known.includes('from') && !entriesOf(node).some(({ key }) => known.includes(key))
+
+function diagnoseKeys(file: SourceFile, issue: z.core.$ZodIssueUnrecognizedKeys, schema: Schema): Diagnostic[] {
+  const node = nodeAt(file.root, issue.path)
+  const known = keysAt(schema, issue.path)
+  if (isValueItself(node, known)) return []
+  return issue.keys.map((key) => {
+    const span = entryOf(node, key)?.keySpan ?? file.root
+    const near = suggest(key, known)
+    const elsewhere = near.length ? [] : [...new Set(placesOf(schema, key))]
+    return diagnose('config/unknown-key', { file, span }, { word: key, known, near, elsewhere })
+  })
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -115,36 +132,53 @@ function expectedBy(issue: Issue, node: SourceNode): string {
   switch (issue.code) {
     case 'invalid_type': {
       const kind = KINDS[issue.expected] ?? issue.expected
-      const quotable = kind === 'text' && node.kind === 'scalar' && node.value !== null
-      return quotable ? 'text (put it in quotes)' : kind
+      if (node.kind !== 'scalar' || node.value === null) return kind
+      if (kind === 'text') return 'text (put it in quotes)'
+      return kind === 'a list' && isOneLine(node.value) ? 'a list (put it in brackets)' : kind
     }
     case 'invalid_value':
       return either(issue.values.map(String)) + didYouMean(node, issue.values.map(String))
     case 'too_small':
       return issue.origin === 'string' ? 'text that is not empty' : 'at least one entry'
     case 'invalid_union':
-      return either([
-        ...new Set(issue.errors.flat().flatMap((inner) => (inner.path.length === 0 ? [expectedBy(inner, node)] : []))),
-      ])
+      return eitherOf(
+        issue.errors.flat().flatMap((inner) => (inner.path.length === 0 ? [expectedBy(inner, node)] : [])),
+      )
     default:
       return issue.message
   }
 }
 
+const isOneLine = (value: unknown): boolean => typeof value === 'string' && !value.includes('\n')
+
+/** Without what another of them says too. */
+const eitherOf = (kinds: readonly string[]): string =>
+  either([...new Set(kinds)].filter((kind, _, all) => !all.some((other) => other !== kind && other.includes(kind))))
+
 function didYouMean(node: SourceNode, words: readonly string[]): string {
   const [near] = node.kind === 'scalar' ? suggest(String(node.value), words) : []
-  return near === undefined ? '' : ` (did you mean ${JSON.stringify(near)}?)`
+  return near === undefined ? '' : ` (did you mean ${quote(near)}?)`
 }
 
 const MAX_SHOWN = 40
 
-function describe(node: SourceNode): string {
+function describe(file: SourceFile, node: SourceNode): string {
   if (node.kind === 'map') return entriesOf(node).length ? 'a map' : 'an empty map'
   if (node.kind === 'list') return node.items.length ? 'a list' : 'an empty list'
-  if (node.value === null) return 'nothing'
-  const text = JSON.stringify(node.value)
-  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
-  return typeof node.value === 'string' ? `the text ${shown}` : shown
+  if (node.value === null) return isComment(file, node) ? 'nothing (what stands behind # is a comment)' : 'nothing'
+  if (typeof node.value !== 'string') return asWritten(file, node) ?? String(node.value)
+  const characters = [...node.value]
+  const shown = characters.length > MAX_SHOWN ? `${characters.slice(0, MAX_SHOWN).join('')}…` : node.value
+  return `the text ${quote(shown)}`
+}
+
+const isComment = (file: SourceFile, node: SourceNode): boolean =>
+  /^[ \t]*#/.test(file.text.slice(node.end, node.end + 99))
+
+/** A number as it stands in the file, 007 and not 7; an alias stands for one elsewhere. */
+function asWritten(file: SourceFile, { start, end }: SourceNode): string | undefined {
+  const text = file.text.slice(start, end)
+  return text !== '' && !text.startsWith('*') ? text : undefined
 }
 
 /** The keys that the schema knows at a path, in its own order. */
@@ -153,6 +187,19 @@ function keysAt(schema: Schema, path: Path): string[] {
   for (const step of path) found = found && stepInto(found, step)
   const shape = found && objectIn(found)
   return shape ? Object.keys(shape) : []
+}
+
+/** Where the schema knows a key, as a sentence says it. */
+function placesOf(schema: Schema, key: string, place = 'at the top of the file'): string[] {
+  const def = (schema as z.core.$ZodTypes)._zod.def
+  const below = place.replace(/^in /, 'in an entry of ')
+  if (def.type === 'optional') return placesOf(def.innerType, key, place)
+  if (def.type === 'array') return placesOf(def.element, key, below)
+  if (def.type === 'record') return placesOf(def.valueType, key, below)
+  if (def.type === 'union') return def.options.flatMap((option) => placesOf(option, key, place))
+  if (def.type !== 'object') return []
+  const inside = Object.entries(def.shape).flatMap(([name, child]) => placesOf(child, key, `in ${name}`))
+  return Object.hasOwn(def.shape, key) ? [place, ...inside] : inside
 }
 
 function objectIn(schema: Schema): Readonly<Record<string, Schema>> | undefined {

@@ -29,17 +29,14 @@ export class LiveConfiguration {
 
   /** Takes over what changes in the folder of flow files; what does not load is reported, and the last good one stays. */
   watch({ flowsDir, policyFile }: Settings): { stop: () => void } {
-    const reload = async (changed: boolean): Promise<void> => {
+    return watchFolder(flowsDir, policyFile, async () => {
       const next = await readFolder(flowsDir, policyFile)
         .then(load)
         .catch((error: unknown) => error)
       if (!isLoaded(next)) this.#keep([next instanceof FolderError ? next.message : describeError(next).error])
-      else if (changed || next.configuration?.hash !== this.#configuration.hash) this.#replace(next, flowsDir)
-    }
-    const watch = watchFolder(flowsDir, policyFile, () => reload(true))
-    // What changed between the load at the start and the first look of the watch.
-    void reload(false)
-    return watch
+      else if (this.#lastReload === 'failed' || next.configuration?.hash !== this.#configuration.hash)
+        this.#replace(next, flowsDir)
+    })
   }
 
   #replace(next: Loaded, folder: string): void {

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { FolderError, readFolder } from '../config/folder.ts'
 import { load } from '../config/load.ts'
+import { VERSION } from '../config/version.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { createApp } from './app.ts'
 import { challengeFor, createDoorkeeper } from './credentials.ts'
@@ -46,7 +46,7 @@ export async function start(environment: Environment, options: StartOptions): Pr
     lifecycle,
     logger,
     maxBodyBytes: settings.maxBodyBytes,
-    version: readVersion(),
+    version: VERSION,
     project: environment.GOOGLE_CLOUD_PROJECT,
   })
   const server = createServer(
@@ -116,6 +116,3 @@ function dieQuietly(logger: Logger): void {
   process.on('uncaughtException', die)
   process.on('unhandledRejection', die)
 }
-
-const readVersion = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version

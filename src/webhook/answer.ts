@@ -15,9 +15,9 @@ import { readRequest, type WebhookCall } from './request.ts'
 /** Dialogflow's limit for a webhook's answer, in bytes. */
 export const MAX_ANSWER_BYTES = 64 * 1024
 
-/** A `WebhookResponse` as JSON text, or a failure; and what the log may say of it. */
+/** A `WebhookResponse` as JSON text with the plan that made it and the `ujet` objects in it, or a failure; and what the log may say of it. */
 export type Answer =
-  | { readonly text: string; readonly ujets: readonly JsonMap[]; readonly event: AnswerEvent }
+  | { readonly text: string; readonly plan: Plan; readonly ujets: readonly JsonMap[]; readonly event: AnswerEvent }
   | { readonly failure: FailureCode; readonly event: AnswerEvent }
 
 /** Parses the bytes of a body; undefined where they are no JSON in UTF-8. */
@@ -46,7 +46,7 @@ export function answer(configuration: Configuration, body: unknown): Answer {
   }
   event.tag = plan.tag
   event.flow = plan.flow
-  return plan.enabled ? answerWith(plan, call, configuration, event) : { text: '{}', ujets: [], event }
+  return plan.enabled ? answerWith(plan, call, configuration, event) : { text: '{}', plan, ujets: [], event }
 }
 
 function answerWith(plan: Plan, call: WebhookCall, { policy }: Configuration, event: AnswerEvent): Answer {
@@ -70,7 +70,7 @@ function answerWith(plan: Plan, call: WebhookCall, { policy }: Configuration, ev
   event.answerBytes = Buffer.byteLength(text)
   return event.answerBytes > MAX_ANSWER_BYTES
     ? { failure: 'response_too_large', event }
-    : { text, ujets: built.ujets, event }
+    : { text, plan, ujets: built.ujets, event }
 }
 
 /** The session parameters to set: the names of missing values, cleared again once nothing is missing. */

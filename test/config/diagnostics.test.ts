@@ -2,28 +2,48 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { type FlowFolder, readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import { showDiagnostic } from '../../src/config/show-diagnostic.ts'
 import { CODES } from '../../src/core/diagnostic.ts'
 
-// Each FILE.flow.yaml has what `validate` says of it in FILE.out. UPDATE=1 writes what came: read it before you commit it.
+// Each NAME.flow.yaml or NAME.flow.json (with NAME.policy.yaml, if there is one), and each folder NAME, has what `validate`
+// says of it in NAME.out. UPDATE=1 writes what came: read it before you commit it.
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'bad')
-const seen = new Set<string>(['file/misplaced-policy'])
+const seen = new Set<string>()
 
-for (const file of readdirSync(FOLDER).filter((name) => /\.flow\.(?:yaml|json)$/.test(name))) {
-  test(`bad flow file: ${file}`, () => {
-    const base = join(FOLDER, file.replace(/\.flow\.\w+$/, ''))
-    const policy = existsSync(`${base}.policy.yaml`)
-      ? { path: 'policy.yaml', bytes: readFileSync(`${base}.policy.yaml`) }
-      : undefined
-    const flows = [{ path: file, bytes: readFileSync(join(FOLDER, file)) }]
-    const { diagnostics, texts } = load({ flows, policy, policyPath: 'policy.yaml', misplacedPolicies: [] })
-    const shown = diagnostics.map((diagnostic) => `${showDiagnostic(diagnostic, { folder: '', texts })}\n`).join('\n')
-    for (const { code } of diagnostics) seen.add(code)
-    if (process.env.UPDATE) writeFileSync(`${base}.out`, shown)
-    assert.equal(shown, readFileSync(`${base}.out`, 'utf8'))
-    assert.notEqual(shown, '', 'a bad file has at least one diagnostic')
-  })
+function readOne(file: string): FlowFolder {
+  const policy = join(FOLDER, file.replace(/\.flow\.\w+$/, '.policy.yaml'))
+  return {
+    flows: [{ path: file, bytes: readFileSync(join(FOLDER, file)) }],
+    policy: existsSync(policy) ? { path: 'policy.yaml', bytes: readFileSync(policy) } : undefined,
+    policyPath: 'policy.yaml',
+    misplacedPolicies: [],
+  }
 }
+
+function check(name: string, folder: FlowFolder): void {
+  const { diagnostics, texts } = load(folder)
+  const shown = diagnostics.map((diagnostic) => `${showDiagnostic(diagnostic, { folder: '', texts })}\n`).join('\n')
+  for (const { code } of diagnostics) seen.add(code)
+  const out = join(FOLDER, `${name}.out`)
+  if (process.env.UPDATE) writeFileSync(out, shown)
+  assert.equal(shown, readFileSync(out, 'utf8'))
+  assert.notEqual(shown, '', 'a bad file has at least one diagnostic')
+}
+
+for (const entry of readdirSync(FOLDER, { withFileTypes: true })) {
+  const { name } = entry
+  if (entry.isDirectory()) test(`bad folder: ${name}`, async () => check(name, await readFolder(join(FOLDER, name))))
+  else if (/\.flow\.(?:yaml|json)$/.test(name))
+    test(`bad flow file: ${name}`, () => check(name.replace(/\.flow\.\w+$/, ''), readOne(name)))
+}
+
+test('each expectation belongs to a file or a folder', () => {
+  const names = readdirSync(FOLDER).filter((name) => !name.endsWith('.out'))
+  const known = new Set(names.map((name) => name.replace(/\.(?:flow|policy)\.\w+$/, '')))
+  for (const out of readdirSync(FOLDER).filter((name) => name.endsWith('.out')))
+    assert.ok(known.has(out.replace(/\.out$/, '')), out)
+})
 
 after(() => assert.deepEqual([...seen].sort(), [...CODES].sort(), 'every code has a bad file'))

@@ -1,0 +1,40 @@
+import type { Span } from '../core/source.ts'
+
+/** Why a file cannot be read, as a sentence for designers, and where. */
+export interface SyntaxProblem extends Span {
+  readonly problem: string
+}
+
+/** The text of a file, without its byte order mark, and what keeps it from being text. */
+export function decode(bytes: Uint8Array): { text: string; problem?: SyntaxProblem | undefined } {
+  const text = new TextDecoder('utf-8').decode(bytes)
+  const [first, second] = bytes
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return { text, problem: { start: 0, end: 0, problem: 'this file is UTF-16 text; save it as UTF-8' } }
+  if (!isUtf8(bytes)) {
+    const start = Math.max(text.indexOf('\uFFFD'), 0)
+    return { text, problem: { start, end: start + 1, problem: 'this is not UTF-8 text; save the file as UTF-8' } }
+  }
+  return { text, problem: findControlCharacter(text) }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** YAML and JSON allow these nowhere (YAML 1.2, 5.1), and nobody sees them. */
+function findControlCharacter(text: string): SyntaxProblem | undefined {
+  const start = text.search(/[^\P{Cc}\t\n\r\u0085]/u)
+  if (start < 0) return undefined
+  const number = text.charCodeAt(start).toString(16).toUpperCase().padStart(4, '0')
+  return {
+    start,
+    end: start + 1,
+    problem: `a control character (U+${number}) stands here; remove it${number === '0000' ? ', or save the file as UTF-8' : ''}`,
+  }
+}

@@ -1,0 +1,702 @@
+import type { Code } from './diagnostic.ts'
+
+/** The text of each file of a folder of flow files, by its path in it. */
+export type ExampleFiles = Readonly<Record<string, string>>
+
+/** What `carryover explain` says of a diagnostic; `wrong` gives this diagnostic and no other, `right` gives none. */
+export interface Explanation {
+  /** One line, without the full stop. */
+  readonly summary: string
+  /** Why it matters to the people on the call, and what to do. */
+  readonly why: string
+  readonly wrong: ExampleFiles
+  readonly right: ExampleFiles
+}
+
+/** Every diagnostic explained, in the order of the table of codes. */
+export const EXPLANATIONS: { readonly [C in Code]: Explanation } = {
+  'file/syntax': {
+    summary: 'the file is not YAML, or not JSON, so that nothing in it can be read',
+    why: 'A colon, a quote or a few spaces decide what a YAML file says, and where they do not fit together nobody can know what was meant. The webhook does not start with such a file, since a caller would otherwise meet half a flow. Mend the place that is shown; nothing else is said of the file until it can be read.',
+    wrong: {
+      'refill.yaml': `flow: Refill a prescription
+captures:
+  - tag: refill
+    description: Note: sent once the pharmacy is known
+    visible_to: [agent]
+    variables: { pharmacy: $session.params.pharmacy }
+`,
+    },
+    right: {
+      'refill.yaml': `flow: Refill a prescription
+captures:
+  - tag: refill
+    description: "Note: sent once the pharmacy is known"
+    visible_to: [agent]
+    variables: { pharmacy: $session.params.pharmacy }
+`,
+    },
+  },
+
+  'file/duplicate-key': {
+    summary: 'a key stands twice in one map',
+    why: 'Only one of the two values can be used, and people who read the file may take the other one for granted: a variable that seems to be for the agent alone would go to the CRM as well. Keep one of the two, or give the second a name of its own.',
+    wrong: {
+      'appointment.yaml': `flow: Dental appointment
+captures:
+  - tag: appointment
+    variables:
+      pain: { from: $session.params.pain_level, visible_to: [agent] }
+      day: { from: $session.params.day, visible_to: [agent, comment] }
+      pain: { from: $session.params.pain_place, visible_to: [agent, comment] }
+`,
+    },
+    right: {
+      'appointment.yaml': `flow: Dental appointment
+captures:
+  - tag: appointment
+    variables:
+      pain: { from: $session.params.pain_level, visible_to: [agent] }
+      day: { from: $session.params.day, visible_to: [agent, comment] }
+      where_it_hurts: { from: $session.params.pain_place, visible_to: [agent, comment] }
+`,
+    },
+  },
+
+  'file/too-many-aliases': {
+    summary: 'aliases (*name) expand to more than 10,000 values',
+    why: 'An alias stands for everything under the name it repeats. Aliases of aliases multiply, and one inside the value it names never ends; such a file would use up the memory of the machine that answers the calls. Write the values out where they are needed.',
+    wrong: {
+      'delivery.yaml': `flow: Where is my parcel
+captures:
+  - tag: parcel
+    visible_to: [agent]
+    variables:
+      parcel: &parcel
+        - $session.params.tracking_number
+        - *parcel
+`,
+    },
+    right: {
+      'delivery.yaml': `flow: Where is my parcel
+captures:
+  - tag: parcel
+    visible_to: [agent]
+    variables:
+      parcel:
+        - $session.params.tracking_number
+        - $session.params.second_tracking_number
+`,
+    },
+  },
+
+  'file/misplaced-policy': {
+    summary: 'a policy file stands where it is not read',
+    why: 'There is one policy, policy.yaml at the top of the folder of flow files. A second one below it, or one called policy.yml, would be overlooked, and the values it protects would be shown while everybody believes them safe. Move its rules to the file that is read.',
+    wrong: {
+      'claims/claim.yaml': `flow: File a claim
+captures:
+  - { tag: claim, visible_to: [agent], variables: { claim: $session.params.claim_number } }
+`,
+      'claims/policy.yaml': `parameters:
+  - { match: [diagnosis], visible_to: [agent], reason: health data }
+`,
+    },
+    right: {
+      'claims/claim.yaml': `flow: File a claim
+captures:
+  - { tag: claim, visible_to: [agent], variables: { claim: $session.params.claim_number } }
+`,
+      'policy.yaml': `parameters:
+  - { match: [diagnosis], visible_to: [agent], reason: health data }
+`,
+    },
+  },
+
+  'config/unknown-key': {
+    summary: 'a key that does not exist, or may not stand here',
+    why: 'A misspelt key would otherwise be ignored without a word: the format not applied, the value not masked, the list of people who may see it not there. Write the key that is suggested, or move it to where it belongs; a capture has either ujet, or variables and then.',
+    wrong: {
+      'upgrade.yaml': `flow: Upgrade a seat
+captures:
+  - tag: upgrade
+    visible_to: [agent]
+    variables:
+      price: { from: $session.params.price, fromat: money }
+`,
+    },
+    right: {
+      'upgrade.yaml': `flow: Upgrade a seat
+captures:
+  - tag: upgrade
+    visible_to: [agent]
+    variables:
+      price: { from: $session.params.price, format: money }
+`,
+    },
+  },
+
+  'config/missing-key': {
+    summary: 'something that must be said is not there',
+    why: 'Some keys cannot be left out: without a tag no call reaches the capture, without from a variable has no value, without an action the platform would not know what to do with the caller. Add the key that is named.',
+    wrong: {
+      'handoff.yaml': `flow: Talk to a lender
+captures:
+  - tag: lender
+    then: { escalation_reason: by_virtual_agent, menu_id: 31 }
+`,
+    },
+    right: {
+      'handoff.yaml': `flow: Talk to a lender
+captures:
+  - tag: lender
+    then: { action: escalation, escalation_reason: by_virtual_agent, menu_id: 31 }
+`,
+    },
+  },
+
+  'config/wrong-type': {
+    summary: 'a value of the wrong kind, or a word that is none of those allowed',
+    why: 'A number where text belongs, one word where a list belongs, or a format that does not exist: what the agent reads on the screen would not be what you had in mind. Write what is expected; text that looks like a number needs quotes, and a list of one word needs brackets.',
+    wrong: {
+      'invoice.yaml': `flow: Pay an invoice
+captures:
+  - tag: invoice
+    visible_to: [agent, comment]
+    variables:
+      due: { from: $session.params.due_date, format: day }
+`,
+    },
+    right: {
+      'invoice.yaml': `flow: Pay an invoice
+captures:
+  - tag: invoice
+    visible_to: [agent, comment]
+    variables:
+      due: { from: $session.params.due_date, format: date }
+`,
+    },
+  },
+
+  'config/unknown-platform-key': {
+    summary: "a key of the platform's that is not known here; it is sent as it is",
+    why: 'What stands in ujet and in then is for the contact centre, which learns new keys several times a year, so an unknown one is passed on. It may as well be a typing mistake: then the platform ignores it, and the caller is sent to the wrong queue or hears the wrong language. Mend it if it is one; a key that is right can stay, and the warning with it.',
+    wrong: {
+      'spanish.yaml': `flow: Help in Spanish
+captures:
+  - tag: spanish
+    then: { action: escalation, menu_id: 12, langauge: es }
+`,
+    },
+    right: {
+      'spanish.yaml': `flow: Help in Spanish
+captures:
+  - tag: spanish
+    then: { action: escalation, menu_id: 12, language: es }
+`,
+    },
+  },
+
+  'reference/unknown-scope': {
+    summary: 'text that looks like a reference and is none',
+    why: 'It would reach the agent letter by letter, $sesion.params.city instead of Osaka. A reference begins with $session.params., $intent.params., $page.params. or $request., without braces, and one to an intent ends with .original or .resolved. If a dollar sign is meant, write $$.',
+    wrong: {
+      'hotel.yaml': `flow: Book a hotel
+captures:
+  - tag: hotel
+    visible_to: [agent, comment]
+    variables:
+      city: $sesion.params.city
+      nights: $session.params.nights
+`,
+    },
+    right: {
+      'hotel.yaml': `flow: Book a hotel
+captures:
+  - tag: hotel
+    visible_to: [agent, comment]
+    variables:
+      city: $session.params.city
+      nights: $session.params.nights
+`,
+    },
+  },
+
+  'reference/not-available': {
+    summary: 'something that Dialogflow knows and does not tell a webhook',
+    why: 'Flow parameters and the results of system functions never leave Dialogflow, so that the value would always be missing on the call. Give a session parameter that value with a preset on the fulfillment, and refer to the session parameter.',
+    wrong: {
+      'outage.yaml': `flow: Report an outage
+captures:
+  - tag: outage
+    visible_to: [agent]
+    variables:
+      area: $flow.area
+      since: { from: $session.params.since, format: time }
+`,
+    },
+    right: {
+      'outage.yaml': `flow: Report an outage
+captures:
+  - tag: outage
+    visible_to: [agent]
+    variables:
+      area: $session.params.area
+      since: { from: $session.params.since, format: time }
+`,
+    },
+  },
+
+  'reference/not-resolved': {
+    summary: 'a reference where only plain values are sent',
+    why: 'A default, what set_parameters sets, and capture_key are sent as they are written: nobody fills a reference in there, and the person at the other end would read its letters. Write a plain value, or move the reference to where it is filled in.',
+    wrong: {
+      'callback.yaml': `flow: Call me back
+captures:
+  - tag: callback
+    visible_to: [agent]
+    variables:
+      number: { from: $session.params.other_number, default: $session.params.caller_number }
+`,
+    },
+    right: {
+      'callback.yaml': `flow: Call me back
+captures:
+  - tag: callback
+    visible_to: [agent]
+    variables:
+      number: { from: $session.params.other_number, default: the one they call from }
+      calls_from: $session.params.caller_number
+`,
+    },
+  },
+
+  'visibility/unknown-surface': {
+    summary: 'a word that is no surface',
+    why: 'There are four places where a value can be seen: agent (the screen of the person who takes the call), comment (the CRM record), event (programs that listen) and data_parameters (the next virtual agent). With any other word somebody would see less than you meant, or the platform would decide for itself. Write one of the four.',
+    wrong: {
+      'claim.yaml': `flow: Water damage
+captures:
+  - tag: damage
+    visible_to: [agent, coment]
+    variables: { rooms: $session.params.rooms }
+`,
+    },
+    right: {
+      'claim.yaml': `flow: Water damage
+captures:
+  - tag: damage
+    visible_to: [agent, comment]
+    variables: { rooms: $session.params.rooms }
+`,
+    },
+  },
+
+  'visibility/missing-capture-type': {
+    summary: 'capture_type is missing or empty',
+    why: 'Without capture_type the platform decides who sees what the caller said, and it may decide for everybody. Name the surfaces that are to have the values: agent, comment, event, data_parameters.',
+    wrong: {
+      'loan.yaml': `flow: Apply for a loan
+captures:
+  - tag: loan
+    ujet:
+      session_variable:
+        payload: { amount: $session.params.amount, employer: $session.params.employer }
+`,
+    },
+    right: {
+      'loan.yaml': `flow: Apply for a loan
+captures:
+  - tag: loan
+    ujet:
+      session_variable:
+        payload: { amount: $session.params.amount, employer: $session.params.employer }
+        capture_type: [agent, comment]
+`,
+    },
+  },
+
+  'visibility/not-declared': {
+    summary: 'a variable of which nothing says who may see it',
+    why: 'A value is shown to nobody unless the file says so; to guess would be to leak. Give the variable a list visible_to, or its capture one for all variables that have none of their own.',
+    wrong: {
+      'vaccine.yaml': `flow: Vaccination
+captures:
+  - tag: vaccination
+    variables:
+      clinic: { from: $session.params.clinic, visible_to: [agent, comment] }
+      allergies: { from: $session.params.allergies, format: list }
+`,
+    },
+    right: {
+      'vaccine.yaml': `flow: Vaccination
+captures:
+  - tag: vaccination
+    variables:
+      clinic: { from: $session.params.clinic, visible_to: [agent, comment] }
+      allergies: { from: $session.params.allergies, format: list, visible_to: [agent] }
+`,
+    },
+  },
+
+  'visibility/hidden-key-not-in-payload': {
+    summary: 'a list names a key that the payload does not have',
+    why: 'These lists keep values from somebody. A key that is misspelt in a list hides nothing: the value that was meant goes out with all the others. Write the key exactly as it stands in payload, upper and lower case too.',
+    wrong: {
+      'patient.yaml': `flow: Test results
+captures:
+  - tag: results
+    ujet:
+      session_variable:
+        payload: { patient_id: $session.params.patient_id, lab: $session.params.lab }
+        capture_type: [agent, event]
+        invisible_to_adapter_events: [patientid]
+`,
+    },
+    right: {
+      'patient.yaml': `flow: Test results
+captures:
+  - tag: results
+    ujet:
+      session_variable:
+        payload: { patient_id: $session.params.patient_id, lab: $session.params.lab }
+        capture_type: [agent, event]
+        invisible_to_adapter_events: [patient_id]
+`,
+    },
+  },
+
+  'visibility/duplicate-key': {
+    summary: 'a key stands twice in a list',
+    why: 'The second entry does nothing, and often another key was meant, which is then not hidden from anybody. Keep one of the two, or write the key that is missing.',
+    wrong: {
+      'payout.yaml': `flow: Pay out a claim
+captures:
+  - tag: payout
+    ujet:
+      session_variable:
+        payload: { claim: $session.params.claim, account: $session.params.account, bank: $session.params.bank }
+        capture_type: [agent, event]
+        invisible_to_adapter_events: [account, account]
+`,
+    },
+    right: {
+      'payout.yaml': `flow: Pay out a claim
+captures:
+  - tag: payout
+    ujet:
+      session_variable:
+        payload: { claim: $session.params.claim, account: $session.params.account, bank: $session.params.bank }
+        capture_type: [agent, event]
+        invisible_to_adapter_events: [account, bank]
+`,
+    },
+  },
+
+  'visibility/no-effect': {
+    summary: 'a list that hides from, or orders for, somebody who gets nothing anyway',
+    why: 'The list is about a surface that capture_type does not name. Either the surface was forgotten there, and people wait for values that never come, or the list is left over and misleads whoever reads the file. Add the surface, or remove the list.',
+    wrong: {
+      'ticket.yaml': `flow: Lost luggage
+captures:
+  - tag: luggage
+    ujet:
+      session_variable:
+        payload: { flight: $session.params.flight, passport: $session.params.passport }
+        capture_type: [agent, comment]
+        invisible_to_adapter_events: [passport]
+`,
+    },
+    right: {
+      'ticket.yaml': `flow: Lost luggage
+captures:
+  - tag: luggage
+    ujet:
+      session_variable:
+        payload: { flight: $session.params.flight, passport: $session.params.passport }
+        capture_type: [agent, comment, event]
+        invisible_to_adapter_events: [passport]
+`,
+    },
+  },
+
+  'visibility/nobody-sees-it': {
+    summary: 'a value that is collected for nobody',
+    why: 'The caller is asked for it, and then no surface gets it: the agent will ask a second time. Say who may see it, or do not collect it.',
+    wrong: {
+      'repair.yaml': `flow: Book a repair
+captures:
+  - tag: repair
+    visible_to: [agent]
+    variables:
+      device: $session.params.device
+      door_code: { from: $session.params.door_code, visible_to: [] }
+`,
+    },
+    right: {
+      'repair.yaml': `flow: Book a repair
+captures:
+  - tag: repair
+    visible_to: [agent]
+    variables:
+      device: $session.params.device
+      door_code: { from: $session.params.door_code, visible_to: [agent] }
+`,
+    },
+  },
+
+  'visibility/not-in-crm': {
+    summary: 'hidden from the agent, and so from the CRM comment too',
+    why: 'The platform keeps what is in invisible_to_agent out of the CRM record as well, which the name of the list does not say. Who looks for the value in the CRM after the call will not find it. To have it in the CRM alone use variables with visible_to: [comment]; if nobody there needs it, let capture_type go without comment.',
+    wrong: {
+      'survey.yaml': `flow: Survey
+captures:
+  - tag: survey
+    ujet:
+      session_variable:
+        payload: { score: $session.params.score, visit: $session.params.visit }
+        capture_type: [agent, comment, event]
+        invisible_to_agent: [score]
+`,
+    },
+    right: {
+      'survey.yaml': `flow: Survey
+captures:
+  - tag: survey
+    variables:
+      score: { from: $session.params.score, visible_to: [comment, event] }
+      visit: { from: $session.params.visit, visible_to: [agent, comment, event] }
+`,
+    },
+  },
+
+  'visibility/may-spread': {
+    summary: 'what goes to the next virtual agent may appear in events and metadata too',
+    why: "The vendor puts data parameters into post events and into the session's metadata, whatever else is said, so that programs you did not name may come to read the value. Add event and comment if they may have it; if they may not, leave data_parameters away.",
+    wrong: {
+      'renewal.yaml': `flow: Renew a contract
+captures:
+  - tag: renewal
+    variables:
+      contract: { from: $session.params.contract, visible_to: [agent, data_parameters] }
+`,
+    },
+    right: {
+      'renewal.yaml': `flow: Renew a contract
+captures:
+  - tag: renewal
+    variables:
+      contract: { from: $session.params.contract, visible_to: [agent, comment, event, data_parameters] }
+`,
+    },
+  },
+
+  'visibility/needs-several-payloads': {
+    summary: 'a capture needs more payloads than the policy allows in one answer',
+    why: 'Variables that are for different people travel in payloads of their own, and the policy says that your contact centre takes one in an answer: the second would be lost, and with it what the agent should know. Show all variables of the capture to the same people (event may differ), or make two captures of it.',
+    wrong: {
+      'policy.yaml': `platform: { payloads_per_answer: one }
+`,
+      'move.yaml': `flow: Moving house
+captures:
+  - tag: move
+    variables:
+      new_address: { from: $session.params.new_address, visible_to: [agent, comment] }
+      reason: { from: $session.params.reason, visible_to: [agent] }
+`,
+    },
+    right: {
+      'policy.yaml': `platform: { payloads_per_answer: one }
+`,
+      'move.yaml': `flow: Moving house
+captures:
+  - tag: move
+    variables: { new_address: { from: $session.params.new_address, visible_to: [agent, comment] } }
+  - tag: move-reason
+    variables: { reason: { from: $session.params.reason, visible_to: [agent] } }
+`,
+    },
+  },
+
+  'action/may-reach-no-queue': {
+    summary: 'an escalation whose queue may be unset',
+    why: 'If the parameter has no value on a call, the platform is told to hand the caller over and not where to: nobody picks up. Give menu_id a default, the number of a queue that is always staffed.',
+    wrong: {
+      'tax.yaml': `flow: Tax advice
+captures:
+  - tag: adviser
+    then: { action: escalation, menu_id: $session.params.adviser_menu }
+`,
+    },
+    right: {
+      'tax.yaml': `flow: Tax advice
+captures:
+  - tag: adviser
+    then: { action: escalation, menu_id: { from: $session.params.adviser_menu, default: 40 } }
+`,
+    },
+  },
+
+  'action/may-be-stopped': {
+    summary: 'a required value stops the action as well',
+    why: 'Where a required value is missing the capture sends nothing, so that a caller who cannot answer the question is not handed over either and stays with the bot. Leave required away, with a default if you like; or put the action into a capture of its own. If your flow tests $session.params.carryover_missing in a route and asks again, the warning can stay.',
+    wrong: {
+      'membership.yaml': `flow: Cancel a membership
+captures:
+  - tag: cancel
+    visible_to: [agent]
+    variables: { member: { from: $session.params.member_number, required: true } }
+    then: { action: escalation, menu_id: 8 }
+`,
+    },
+    right: {
+      'membership.yaml': `flow: Cancel a membership
+captures:
+  - tag: cancel
+    visible_to: [agent]
+    variables: { member: { from: $session.params.member_number, default: not known } }
+    then: { action: escalation, menu_id: 8 }
+`,
+    },
+  },
+
+  'policy/too-visible': {
+    summary: 'a variable would be seen by more than the policy allows',
+    why: "The policy is the organisation's word, with its reason beside it, and no flow file can widen it. It holds for the variable's own name and for every parameter that its value is made from. Take the surfaces that are named away; if people there need the value, ask whoever keeps the policy.",
+    wrong: {
+      'policy.yaml': `parameters:
+  - { match: ["*birth*"], visible_to: [agent], reason: only the person on the line needs it }
+`,
+      'identity.yaml': `flow: Check who is calling
+captures:
+  - tag: identity
+    visible_to: [agent, comment]
+    variables:
+      name: $session.params.caller_name
+      born: { from: $session.params.date_of_birth, format: date }
+`,
+    },
+    right: {
+      'policy.yaml': `parameters:
+  - { match: ["*birth*"], visible_to: [agent], reason: only the person on the line needs it }
+`,
+      'identity.yaml': `flow: Check who is calling
+captures:
+  - tag: identity
+    visible_to: [agent, comment]
+    variables:
+      name: $session.params.caller_name
+      born: { from: $session.params.date_of_birth, format: date, visible_to: [agent] }
+`,
+    },
+  },
+
+  'policy/outside-variables': {
+    summary: 'a protected parameter stands where nobody can say who sees it',
+    why: 'Only in a variable, or in payload, can it be worked out who sees a value. Anywhere else, in then or in another key of ujet, the platform may show it to anybody: in a title on the screen, in the headers of a call. Make a variable of it, visible to those whom the policy allows.',
+    wrong: {
+      'policy.yaml': `parameters:
+  - { match: [member_id], visible_to: [agent] }
+`,
+      'transfer.yaml': `flow: Transfer to the clinic
+captures:
+  - tag: transfer
+    then:
+      action: deflection
+      deflection_type: sip
+      sip_uri: sip:front-desk@example.com
+      sip_parameters: { x-member: $session.params.member_id }
+`,
+    },
+    right: {
+      'policy.yaml': `parameters:
+  - { match: [member_id], visible_to: [agent] }
+`,
+      'transfer.yaml': `flow: Transfer to the clinic
+captures:
+  - tag: transfer
+    variables: { member: { from: $session.params.member_id, visible_to: [agent] } }
+    then:
+      action: deflection
+      deflection_type: sip
+      sip_uri: sip:front-desk@example.com
+`,
+    },
+  },
+
+  'policy/unseen-answer': {
+    summary: "the person's answer goes past the policy's detectors",
+    why: "With capture_target: end_user_response the platform keeps the person's next words itself; they never pass through this program, so that no rule under values can look for card numbers and the like in them. Let Dialogflow collect the answer in a parameter, and hand that over as a variable.",
+    wrong: {
+      'policy.yaml': `values:
+  - { detect: payment_card, action: mask }
+`,
+      'wish.yaml': `flow: Anything else
+captures:
+  - tag: anything-else
+    ujet:
+      session_variable:
+        capture_target: end_user_response
+        capture_key: wish
+        capture_type: [agent]
+`,
+    },
+    right: {
+      'policy.yaml': `values:
+  - { detect: payment_card, action: mask }
+`,
+      'wish.yaml': `flow: Anything else
+captures:
+  - tag: anything-else
+    visible_to: [agent]
+    variables: { wish: $request.user-utterance }
+`,
+    },
+  },
+
+  'route/duplicate': {
+    summary: 'two captures for the same tag, flow and agent',
+    why: 'A call carries one tag, and only one capture can answer it: the other, with what it was to hand over, would never run. Rename one of them, here and at the fulfillment in Dialogflow CX; or, where two flows use the same tag, give each file the flow_id of its flow.',
+    wrong: {
+      'savings.yaml': `flow: Savings
+captures:
+  - { tag: details, visible_to: [agent], variables: { goal: $session.params.goal } }
+`,
+      'mortgage.yaml': `flow: Mortgage
+captures:
+  - { tag: details, visible_to: [agent], variables: { house: $session.params.house } }
+`,
+    },
+    right: {
+      'savings.yaml': `flow: Savings
+captures:
+  - { tag: savings-details, visible_to: [agent], variables: { goal: $session.params.goal } }
+`,
+      'mortgage.yaml': `flow: Mortgage
+captures:
+  - { tag: mortgage-details, visible_to: [agent], variables: { house: $session.params.house } }
+`,
+    },
+  },
+
+  'example/unknown-tag': {
+    summary: 'an example for a tag that this file does not have',
+    why: 'The example would test nothing, and a capture that was renamed would go untested. Write the tag of a capture of the same file.',
+    wrong: {
+      'museum.yaml': `flow: Museum tickets
+captures:
+  - { tag: museum-tickets, visible_to: [agent], variables: { visitors: $session.params.visitors } }
+examples:
+  - { name: a family, tag: museum-ticket, parameters: { visitors: 4 }, sees: { agent: { visitors: 4 } } }
+`,
+    },
+    right: {
+      'museum.yaml': `flow: Museum tickets
+captures:
+  - { tag: museum-tickets, visible_to: [agent], variables: { visitors: $session.params.visitors } }
+examples:
+  - { name: a family, tag: museum-tickets, parameters: { visitors: 4 }, sees: { agent: { visitors: 4 } } }
+`,
+    },
+  },
+}
