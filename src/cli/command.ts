@@ -1,9 +1,20 @@
 /** Where a command reads and writes; injected, so that tests need no process. */
 export interface Io {
-  readonly stdout: { write: (text: string) => unknown; readonly isTTY?: boolean }
+  readonly stdout: { write: (text: string) => unknown }
   readonly stderr: { write: (text: string) => unknown }
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** What standard output can show. */
+  readonly screen: Screen
 }
+
+export interface Screen {
+  readonly colour: boolean
+  /** In columns. */
+  readonly width: number
+}
+
+/** A pipe or a file takes any width, without colours; tables fit into this many columns there. */
+export const NO_SCREEN: Screen = { colour: false, width: 120 }
 
 export interface Command {
   /** How it is called, and what it does, for `--help`. */

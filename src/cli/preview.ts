@@ -1,23 +1,30 @@
 import { readFile } from 'node:fs/promises'
+import { text as readAll } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import type { Note } from '../core/build.ts'
+import { audiencesOf } from '../core/audience.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { isMap, type JsonMap } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
-import { SURFACES, type Surface } from '../core/surface.ts'
+import { lineAt } from '../core/source.ts'
+import { suggest } from '../core/suggest.ts'
 import { surfaceViews } from '../core/visibility.ts'
-import { type Answer, answer, MAX_ANSWER_BYTES } from '../webhook/answer.ts'
+import { type Answer, answer } from '../webhook/answer.ts'
 import { FAILURES } from '../webhook/failure.ts'
+import { findRequests } from '../webhook/find-request.ts'
 import { requestFor } from '../webhook/request-for.ts'
 import { CannotRunError, type Command, EXIT, UsageError } from './command.ts'
-import { loadFlows } from './flow-folder.ts'
+import { type FlowFiles, loadFlows } from './flow-folder.ts'
+import { type Previewed, showPreview } from './show-preview.ts'
 
 export const preview: Command = {
   usage: 'preview TAG [--dir DIR] [--flow NAME] (--request FILE | --params FILE) [--json]',
   summary: 'Shows the answer to a request, what each surface sees of it, and why a variable is missing.',
-  details: `--request FILE  a WebhookRequest, as Dialogflow sends it; its tag is replaced by TAG
+  details: `--request FILE  a WebhookRequest as Dialogflow sends it, or a log entry that holds one; its tag is replaced by TAG
 --params FILE   a JSON map of session parameters
---flow NAME     the flow's display name, where several flows have the tag`,
+                (- in place of FILE reads what is piped in)
+--flow NAME     the flow's display name, where several flows have the tag
+--dir DIR       the folder of flow files (default: flows)
+--json          {response, surfaces, notes}, for programs`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -34,16 +41,18 @@ export const preview: Command = {
     if (tag === undefined || positionals.length > 1) throw new UsageError('name one tag')
     if ((values.request === undefined) === (values.params === undefined))
       throw new UsageError('give either --request or --params')
-    const { configuration, folder } = await loadFlows(values.dir, io)
+    const flows = await loadFlows(values.dir, io)
+    const { configuration, folder } = flows
     if (!configuration) throw new CannotRunError(`the flow files have errors; see "carryover validate ${folder}"`)
     const given = await readJsonMap(values.request ?? values.params ?? '')
     const answered = answer(configuration, requestFrom(given, values, tag, configuration))
     if ('failure' in answered) {
-      io.stderr.write(`carryover preview: ${describeFailure(answered)}\n`)
+      io.stderr.write(`carryover preview: ${describeFailure(answered, tag, configuration)}\n`)
       return EXIT.problems
     }
-    const report = reportOf(answered)
-    io.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : showReport(report, answered))
+    io.stdout.write(
+      values.json ? `${toJson(answered)}\n` : showPreview(toPreviewed(answered, flows, configuration), io.screen),
+    )
     return EXIT.fine
   },
 }
@@ -56,21 +65,34 @@ interface Choice {
 /** The request to answer: a captured one as it is, or one made for the parameters; led to the flow named, where one is. */
 function requestFrom(given: JsonMap, { request, flow }: Choice, tag: string, configuration: Configuration): JsonMap {
   if (request === undefined) return requestFor(choosePlan(configuration, tag, flow), given)
+  const [found = given, ...others] = findRequests(given)
+  if (others.length)
+    throw new CannotRunError(`${request} holds ${others.length + 1} webhook requests; leave one of them in it`)
   const led = flow === undefined ? {} : { pageInfo: requestFor(choosePlan(configuration, tag, flow), {}).pageInfo }
-  return { ...given, ...led, fulfillmentInfo: { tag } }
+  return { ...found, ...led, fulfillmentInfo: { tag } }
 }
 
 async function readJsonMap(file: string): Promise<JsonMap> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CannotRunError(`${file} cannot be read (${error.code})`)
-  })
+  const text = await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8')).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new CannotRunError(`${file} cannot be read (${error.code})`)
+    },
+  )
+  const value = parseJson(text.replace(/^\uFEFF/, ''), file)
+  const entry = Array.isArray(value) && value.length === 1 ? value[0] : value
+  if (isMap(entry)) return entry
+  throw new CannotRunError(`${file} does not hold a JSON map: it must begin with { and end with }`)
+}
+
+/** Says where the mistake is, and not what stands there. */
+function parseJson(text: string, file: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    if (isMap(value)) return value
-  } catch {
-    // What is wrong is said below; the error would quote the file.
+    return JSON.parse(text)
+  } catch (error) {
+    const position = /position (\d+)/.exec((error as Error).message)?.[1]
+    const line = text.slice(0, position === undefined ? text.length : Number(position)).split('\n').length
+    throw new CannotRunError(`${file} is not JSON: see line ${line} for a missing or surplus comma, quote or bracket`)
   }
-  throw new CannotRunError(`${file} does not hold a JSON map`)
 }
 
 /** The one capture with this tag, of the flow named where several have it. */
@@ -78,9 +100,11 @@ function choosePlan({ plans }: Configuration, tag: string, flow: string | undefi
   const withTag = plans.filter((plan) => plan.tag === tag)
   const [chosen, ...others] = withTag.filter((plan) => flow === undefined || plan.flow === flow)
   if (!chosen) {
-    const known = flow === undefined ? plans.map((plan) => plan.tag) : withTag.map((plan) => plan.flow)
+    const isTag = withTag.length === 0
+    const known = [...new Set(isTag ? plans.map((plan) => plan.tag) : withTag.map((plan) => plan.flow))]
+    const [near] = suggest(isTag ? tag : (flow ?? ''), known)
     throw new UsageError(
-      `there is no such ${flow === undefined || !withTag.length ? 'tag' : 'flow with this tag'}; there are: ${[...new Set(known)].join(', ') || 'none'}`,
+      `there is no such ${isTag ? 'tag' : 'flow with this tag'}; there are: ${known.join(', ') || 'none'}${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`,
     )
   }
   if (others.length)
@@ -93,58 +117,29 @@ function choosePlan({ plans }: Configuration, tag: string, flow: string | undefi
 type Success = Extract<Answer, { text: string }>
 type Failure = Exclude<Answer, Success>
 
-function describeFailure({ failure, event }: Failure): string {
-  const near = event.nearestTags?.length ? ` Tags like it: ${event.nearestTags.join(', ')}.` : ''
-  return `${FAILURES[failure].status} ${failure}: ${FAILURES[failure].message}${near}`
+/** A failure, and what of it the flow files or the request can mend. */
+function describeFailure({ failure, event }: Failure, tag: string, { plans }: Configuration): string {
+  const { status, message } = FAILURES[failure]
+  return `${status} ${failure}: ${message}${adviceFor({ failure, event }, tag, plans)}`
 }
 
-interface Report {
-  readonly response: unknown
-  readonly surfaces: Readonly<Record<Surface, JsonMap>>
-  readonly notes: readonly Note[]
+function adviceFor({ failure, event }: Failure, tag: string, plans: readonly Plan[]): string {
+  if (failure === 'response_too_large') return ` It would be ${event.answerBytes} bytes.`
+  if (failure !== 'unknown_tag') return ''
+  const [other] = plans.filter((plan) => plan.tag === tag)
+  if (other)
+    return ` ${other.place.file} has it, but for other ids than those in the request's pageInfo.currentPage; --flow ${JSON.stringify(other.flow)} leads the request there.`
+  return event.nearestTags?.length ? ` Tags like it: ${event.nearestTags.join(', ')}.` : ''
 }
 
-const reportOf = ({ text, ujets, event }: Success): Report => ({
-  response: JSON.parse(text),
-  surfaces: surfaceViews(ujets),
-  notes: event.notes ?? [],
-})
+/** The contract with programs: the answer, what each surface sees of it, and notes, which hold no value. */
+const toJson = ({ text, ujets, event }: Success): string =>
+  JSON.stringify({ response: JSON.parse(text), surfaces: surfaceViews(ujets), notes: event.notes ?? [] }, null, 2)
 
-const SURFACE_NAMES: Readonly<Record<Surface, string>> = {
-  agent: "agent (the human agent's adapter)",
-  comment: 'comment (the CRM record)',
-  event: 'event (post events)',
-  data_parameters: 'data_parameters (the next virtual agent)',
+function toPreviewed(answered: Success, { texts }: FlowFiles, { policy }: Configuration): Previewed {
+  const { plan, text, ujets, event } = answered
+  const notes = event.notes ?? []
+  const audiences = audiencesOf({ plan, ujets, notes, missing: event.missing ?? [] }, policy)
+  const source = texts.get(plan.place.file) ?? ''
+  return { plan, text, ujets, notes, audiences, lineOf: ({ start }) => lineAt(source, start) }
 }
-
-function showReport({ response, surfaces, notes }: Report, { text, ujets }: Success): string {
-  const lines = [
-    `Answer (${Buffer.byteLength(text)} of ${MAX_ANSWER_BYTES} bytes):`,
-    JSON.stringify(response, null, 2),
-    '',
-  ]
-  for (const surface of SURFACES) {
-    lines.push(SURFACE_NAMES[surface])
-    const values = Object.entries(surfaces[surface])
-    lines.push(...(values.length ? values.map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`) : ['  nothing']))
-  }
-  if (notes.length) lines.push('', 'Left out or changed:', ...notes.map(showNote))
-  const payloads = ujets.filter((ujet) => isMap(ujet.session_variable)).length
-  if (payloads > 1) lines.push('', `This answer holds ${payloads} session_variable payloads. ${SEVERAL_PAYLOADS}`)
-  return `${lines.join('\n')}\n`
-}
-
-const SEVERAL_PAYLOADS =
-  'Whether the platform takes several in one answer is not documented: try it on your tenant with this capture, look at the adapter, and if a payload is lost, set payloads_per_answer: one under platform in policy.yaml.'
-
-const NOTES: { readonly [C in Note['code']]: (note: Extract<Note, { code: C }>) => string } = {
-  unset: () => 'not set',
-  'required-missing': () => 'required, and not set: nothing is sent',
-  'action-unset': () => 'the action is not set: nothing of "then" is sent',
-  'does-not-fit': ({ format }) => `does not fit the format ${format}, and went as text`,
-  'masked-by-policy': ({ rule }) => `masked by the policy (${rule})`,
-  'dropped-by-policy': ({ rule }) => `dropped by the policy (${rule})`,
-  'part-left-out-by-policy': ({ rule }) => `a part of it was left out by the policy (${rule})`,
-}
-
-const showNote = (note: Note): string => `  ${note.variable}: ${(NOTES[note.code] as (note: Note) => string)(note)}`

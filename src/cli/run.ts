@@ -1,10 +1,18 @@
 import { FolderError } from '../config/folder.ts'
+import { VERSION } from '../config/version.ts'
+import { suggest } from '../core/suggest.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
+import { explain } from './explain.ts'
+import { newFlow } from './new.ts'
 import { preview } from './preview.ts'
+import { schema } from './schema.ts'
 import { serve } from './serve.ts'
+import { test } from './test.ts'
 import { validate } from './validate.ts'
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ validate, preview, serve }))
+const COMMANDS: ReadonlyMap<string, Command> = new Map(
+  Object.entries({ new: newFlow, validate, test, preview, explain, schema, serve }),
+)
 
 /** Runs `carryover ARGS…` and gives its exit code. */
 export async function run([name, ...args]: readonly string[], io: Io): Promise<number> {
@@ -13,9 +21,15 @@ export async function run([name, ...args]: readonly string[], io: Io): Promise<n
     ;(wanted ? io.stderr : io.stdout).write(overview())
     return wanted ? EXIT.usage : EXIT.fine
   }
+  if (name === '--version') {
+    io.stdout.write(`${VERSION}\n`)
+    return EXIT.fine
+  }
   const command = COMMANDS.get(name)
   if (!command) {
-    io.stderr.write(`carryover: there is no command ${JSON.stringify(name)}.\n\n${overview()}`)
+    const [near] = suggest(name, COMMANDS.keys())
+    const hint = near === undefined ? '' : ` Did you mean "${near}"?`
+    io.stderr.write(`carryover: there is no command ${JSON.stringify(name)}.${hint}\n\n${overview()}`)
     return EXIT.usage
   }
   if (args.includes('--help') || args.includes('-h')) {

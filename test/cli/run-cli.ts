@@ -1,3 +1,4 @@
+import { NO_SCREEN, type Screen } from '../../src/cli/command.ts'
 import { run } from '../../src/cli/run.ts'
 
 export interface Ran {
@@ -7,7 +8,11 @@ export interface Ran {
 }
 
 /** Runs the command line in this process, with streams that remember. */
-export async function runCli(args: readonly string[], environment: Record<string, string> = {}): Promise<Ran> {
+export async function runCli(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  screen: Screen = NO_SCREEN,
+): Promise<Ran> {
   let [stdout, stderr] = ['', '']
   const remember = (keep: (text: string) => void) => ({ write: keep })
   const code = await run(args, {
@@ -18,6 +23,7 @@ export async function runCli(args: readonly string[], environment: Record<string
       stderr += text
     }),
     environment,
+    screen,
   })
   return { code, stdout, stderr }
 }

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { runCli } from './run-cli.ts'
+
+const FLOWS = join(import.meta.dirname, '..', '..', 'flows')
+
+describe('carryover', () => {
+  const cases: [args: string[], code: number, says: RegExp][] = [
+    [['--help'], 0, /Usage: carryover COMMAND/],
+    [[], 2, /Usage: carryover COMMAND/],
+    [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
+    [['validat'], 2, /there is no command "validat"\. Did you mean "validate"\?/],
+    [['validate', '--help'], 0, /Usage: carryover validate/],
+    [['validate', '--format', 'xml'], 2, /--format takes text, json, github, sarif, not "xml"/],
+    [['validate', '--colour'], 2, /Unknown option '--colour'/],
+    [['validate', 'a', 'b'], 2, /one folder at a time/],
+    [['validate', '/nowhere/at/all'], 3, /cannot be read whole \(ENOENT\)/],
+    [['preview'], 2, /name one tag/],
+    [['preview', 'x'], 2, /either --request or --params/],
+    [['preview', 'x', '--params', '/nowhere.json', '--dir', FLOWS], 3, /\/nowhere.json cannot be read \(ENOENT\)/],
+    [['serve', '--port', '1'], 2, /Unknown option '--port'/],
+  ]
+  for (const [args, code, says] of cases)
+    test(`${args.join(' ') || '(nothing)'} ends with ${code}`, async () => {
+      const ran = await runCli(args)
+      assert.equal(ran.code, code, ran.stderr)
+      assert.match(ran.stdout + ran.stderr, says)
+    })
+})

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { runCli } from './run-cli.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const FLOWS = join(import.meta.dirname, '..', '..', 'flows')
+const temporary = temporaryFolder()
+
+const CAPTURES = `flow: A
+captures:
+  # what the agent needs
+  - tag: t
+    visible_to: [agent, comment]
+    variables:
+      city: $session.params.city
+      budget: { from: $session.params.budget, format: money, visible_to: [agent] }
+      name: { from: $session.params.name, required: true, visible_to: [comment] }
+  - { tag: bye, then: { action: end } }
+`
+const GOOD = `${CAPTURES}examples:
+  # the usual case
+  - name: all   # said by everybody
+    tag: t
+    parameters: { city: Osaka, budget: { amount: 1200, currency: USD }, name: Ana }
+    sees:
+      agent: { city: Osaka, budget: "$1,200.00" } # two of them
+      comment:
+        # the record
+        city: Osaka  # a place
+        name: Ana
+      event: {}
+  - { name: none, tag: t, parameters: {}, missing: [name], answer: { sessionInfo: { parameters: { carryover_missing: [name] } } } }
+  - { name: bye, tag: bye, answer: { fulfillmentResponse: { messages: [{ payload: { ujet: { type: action, action: end } } }] } } }
+# the end
+`
+
+describe('carryover test', () => {
+  test('the examples of the sample flows pass', async () => {
+    const ran = await runCli(['test', FLOWS])
+    assert.equal(ran.code, 0, ran.stdout)
+    assert.match(ran.stdout, /\d+ examples: \d+ passed, 0 failed\.\n$/)
+  })
+
+  test('expectations of every kind come true', async () => {
+    const ran = await runCli(['test', temporary.flow('good', GOOD)])
+    assert.equal(ran.code, 0, ran.stdout)
+    assert.match(ran.stdout, /a\.yaml:13: all\n.*3 examples: 3 passed, 0 failed/s)
+  })
+
+  const BAD = GOOD.replace('city: Osaka, budget: "$1,200.00"', 'city: Osaka, budget: "1200", tier: gold')
+    .replace('name: Ana\n', 'name: { first: Ana }\n')
+    .replace('missing: [name]', 'missing: [city]')
+    .replace('action: end } } }] }', 'action: stop } } }] }')
+
+  test('a failing example shows surface by surface what was expected and what came', async () => {
+    const dir = temporary.flow('bad', BAD)
+    const ran = await runCli(['test', dir])
+    assert.equal(ran.code, 1)
+    assert.equal(
+      ran.stdout,
+      `FAIL  ${dir}/a.yaml:13: all
+      agent sees (- expected, + came):
+          city: "Osaka"
+        - budget: "1200"
+        + budget: "$1,200.00"
+        - tier: "gold"
+      comment sees (- expected, + came):
+          city: "Osaka"
+        - name.first: "Ana"
+        + name: "Ana"
+
+FAIL  ${dir}/a.yaml:23: none
+      missing (- expected, + came):
+        - [0]: "city"
+        + [0]: "name"
+
+FAIL  ${dir}/a.yaml:24: bye
+      answer (- expected, + came):
+          fulfillmentResponse.messages[0].payload.ujet.type: "action"
+        - fulfillmentResponse.messages[0].payload.ujet.action: "stop"
+        + fulfillmentResponse.messages[0].payload.ujet.action: "end"
+
+3 examples: 0 passed, 3 failed.
+`,
+    )
+  })
+
+  test('--update writes what came, and leaves every comment, the order and everything else alone', async () => {
+    const dir = temporary.flow('update', BAD)
+    const ran = await runCli(['test', dir, '--update'])
+    assert.equal(ran.code, 0, ran.stderr)
+    assert.equal(readFileSync(join(dir, 'a.yaml'), 'utf8'), GOOD)
+    assert.equal((await runCli(['test', dir])).code, 0)
+    const again = await runCli(['test', dir, '--update'])
+    assert.match(again.stdout, /3 examples: 0 updated/)
+    assert.equal(readFileSync(join(dir, 'a.yaml'), 'utf8'), GOOD)
+  })
+
+  test('--update keeps a byte order mark and the line ends, and JSON files too', async () => {
+    const crlf = `\uFEFF${BAD.replaceAll('\n', '\r\n')}`
+    const dir = temporary.flow('crlf', crlf)
+    const example = { name: 'a', tag: 't', sees: { agent: { a: 2 } } }
+    const json = {
+      flow: 'J',
+      captures: [{ tag: 'j', visible_to: ['agent'], variables: { a: 1 } }],
+      examples: [{ ...example, tag: 'j' }],
+    }
+    const file = temporary.write('crlf/b.json', JSON.stringify(json, null, 4))
+    assert.equal((await runCli(['test', dir, '--update'])).code, 0)
+    assert.equal(readFileSync(join(dir, 'a.yaml'), 'utf8'), `\uFEFF${GOOD.replaceAll('\n', '\r\n')}`)
+    assert.equal(readFileSync(file, 'utf8'), JSON.stringify(json, null, 4).replace('"a": 2', '"a": 1'))
+  })
+
+  test('an example that expects nothing is told so, and --update fills it', async () => {
+    const dir = temporary.flow(
+      'fill',
+      `${CAPTURES}examples:
+  - name: all
+    tag: t
+    parameters: { name: Ana }
+  - { name: none, tag: t }
+  - { name: bye, tag: bye }
+`,
+    )
+    const ran = await runCli(['test', dir])
+    assert.equal(ran.code, 0)
+    assert.equal(ran.stdout.match(/it expects nothing: --update writes what came/g)?.length, 3)
+    await runCli(['test', dir, '--update'])
+    assert.equal(
+      readFileSync(join(dir, 'a.yaml'), 'utf8'),
+      `${CAPTURES}examples:
+  - name: all
+    tag: t
+    parameters: { name: Ana }
+    sees: { comment: { name: Ana } }
+  - { name: none, tag: t, missing: [ name ] }
+  - { name: bye, tag: bye, answer: { fulfillmentResponse: { messages: [ { payload: { ujet: { type: action, action: end } } } ] } } }
+`,
+    )
+  })
+
+  test('--coverage names captures and variables that no example exercises', async () => {
+    const dir = temporary.flow(
+      'cover',
+      `${CAPTURES}examples:\n  - { name: a, tag: t, parameters: { name: Ana, city: Osaka } }\n`,
+    )
+    const ran = await runCli(['test', dir, '--coverage'])
+    assert.match(ran.stdout, /Examples run 1 of 2 captures and 2 of 3 variables\.\n/)
+    assert.match(ran.stdout, /a\.yaml:4: t: no example has a value for budget\n/)
+    assert.match(ran.stdout, /a\.yaml:10: bye: no example\n/)
+  })
+
+  test('an example without an answer fails, and --update writes nothing', async () => {
+    const text = `${CAPTURES}examples:\n  - { name: big, tag: t, parameters: { name: "${'x'.repeat(70_000)}" } }\n`
+    const dir = temporary.flow('failure', text)
+    const ran = await runCli(['test', dir])
+    assert.equal(ran.code, 1)
+    assert.match(ran.stdout, /500 response_too_large/)
+    assert.equal((await runCli(['test', dir, '--update'])).code, 3)
+    assert.equal(readFileSync(join(dir, 'a.yaml'), 'utf8'), text)
+  })
+
+  test('flow files with errors cannot be tested; a folder without examples says how to begin', async () => {
+    const broken = await runCli(['test', temporary.flow('broken', 'flow: A\n')])
+    assert.equal(broken.code, 3)
+    assert.match(broken.stderr, /have errors; see "carryover validate/)
+    const none = await runCli(['test', temporary.flow('none', CAPTURES)])
+    assert.equal(none.code, 0)
+    assert.match(none.stdout, /There is no example yet/)
+  })
+})

@@ -1,0 +1,6 @@
+// Writes every generated file anew: npm run generate.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { GENERATED } from './generated.ts'
+
+for (const [path, make] of Object.entries(GENERATED)) writeFileSync(join(import.meta.dirname, '..', path), await make())
