@@ -7,24 +7,21 @@ export interface SyntaxProblem extends Span {
 
 /** The text of a file, without its byte order mark, and what keeps it from being text. */
 export function decode(bytes: Uint8Array): { text: string; problem?: SyntaxProblem | undefined } {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return { text, problem: findControlCharacter(text) }
+  } catch {
+    return decodeBroken(bytes)
+  }
+}
+
+function decodeBroken(bytes: Uint8Array): { text: string; problem: SyntaxProblem } {
   const text = new TextDecoder('utf-8').decode(bytes)
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
     return { text, problem: { start: 0, end: 0, problem: 'this file is UTF-16 text; save it as UTF-8' } }
-  if (!isUtf8(bytes)) {
-    const start = Math.max(text.indexOf('\uFFFD'), 0)
-    return { text, problem: { start, end: start + 1, problem: 'this is not UTF-8 text; save the file as UTF-8' } }
-  }
-  return { text, problem: findControlCharacter(text) }
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return true
-  } catch {
-    return false
-  }
+  const start = Math.max(text.indexOf('\uFFFD'), 0)
+  return { text, problem: { start, end: start + 1, problem: 'this is not UTF-8 text; save the file as UTF-8' } }
 }
 
 /** YAML and JSON allow these nowhere (YAML 1.2, 5.1), and nobody sees them. */
