@@ -29,4 +29,5 @@ export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'flows/flow.schema.json': () => printed('schema', 'flow'),
   'flows/policy.schema.json': () => printed('schema', 'policy'),
   'flows/README.md': guide,
+  'flows/dictionary.md': () => printed('dictionary', join(ROOT, 'flows')),
 }

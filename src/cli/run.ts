@@ -2,6 +2,7 @@ import { FolderError } from '../config/folder.ts'
 import { VERSION } from '../config/version.ts'
 import { suggest } from '../core/suggest.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
+import { dictionary } from './dictionary.ts'
 import { explain } from './explain.ts'
 import { newFlow } from './new.ts'
 import { preview } from './preview.ts'
@@ -11,7 +12,7 @@ import { test } from './test.ts'
 import { validate } from './validate.ts'
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ new: newFlow, validate, test, preview, explain, schema, serve }),
+  Object.entries({ new: newFlow, validate, test, preview, explain, schema, dictionary, serve }),
 )
 
 /** Runs `carryover ARGS…` and gives its exit code. */
