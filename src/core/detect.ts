@@ -8,34 +8,57 @@ interface Group extends Span {
   readonly digits: string
 }
 
-/** The value of a digit of any script, by its distance from the zero of its block. */
-function digitValue(character: string): string {
-  const code = character.normalize('NFKC').codePointAt(0) ?? 0
-  if (code < 128) return String.fromCodePoint(code)
-  let zero = code
-  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--
-  return String((code - zero) % 10)
+const [ZERO, NINE, ASCII] = [0x30, 0x39, 0x80]
+
+/** The value of a digit of any script, by its distance from the zero of its block; undefined for what is no digit. */
+function digitAt(text: string, index: number): string | undefined {
+  const code = text.codePointAt(index) ?? 0
+  if (code < ASCII) return code >= ZERO && code <= NINE ? text[index] : undefined
+  const character = String.fromCodePoint(code)
+  if (!/\p{Nd}/u.test(character)) return undefined
+  const plain = character.normalize('NFKC').codePointAt(0) ?? 0
+  if (plain < ASCII) return String.fromCodePoint(plain)
+  let zero = plain
+  while (plain - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--
+  return String((plain - zero) % 10)
 }
 
-const DIGITS = /\p{Nd}+/gu
-const BETWEEN = /^[\p{Zs}\t\p{Pd}]{1,3}$/u
+/** Spaces, tabs and hyphens of any kind. */
+function isGap(text: string, index: number): boolean {
+  const code = text.charCodeAt(index)
+  return code < ASCII ? code === 0x20 || code === 0x2d || code === 0x09 : /[\p{Zs}\p{Pd}]/u.test(text[index] ?? '')
+}
+
+const MAX_GAP = 3
 
 /** Runs of digit groups with spaces or hyphens between them. */
 function digitRuns(text: string): Group[][] {
   const runs: Group[][] = []
-  let end = -1
-  for (const found of text.matchAll(DIGITS)) {
-    const group = {
-      start: found.index,
-      end: found.index + found[0].length,
-      digits: Array.from(found[0], digitValue).join(''),
+  let gap = MAX_GAP + 1
+  for (let at = 0; at < text.length; ) {
+    const group = groupAt(text, at)
+    if (!group) {
+      gap = isGap(text, at) ? gap + 1 : MAX_GAP + 1
+      at++
+      continue
     }
-    const run = runs.at(-1)
-    if (run && group.start - end <= 3 && BETWEEN.test(text.slice(end, group.start))) run.push(group)
+    const run = gap <= MAX_GAP ? runs.at(-1) : undefined
+    if (run) run.push(group)
     else runs.push([group])
-    end = group.end
+    at = group.end
+    gap = 0
   }
   return runs
+}
+
+function groupAt(text: string, start: number): Group | undefined {
+  let digits = ''
+  let end = start
+  for (let digit = digitAt(text, end); digit !== undefined; digit = digitAt(text, end)) {
+    digits += digit
+    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1
+  }
+  return digits === '' ? undefined : { start, end, digits }
 }
 
 function passesLuhn(digits: string): boolean {
