@@ -19,7 +19,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const SERVES = 'cli/serve.ts'
 
 /** What a deployed webhook loads; a new name here is a decision, not an accident. */
-const SERVING_PACKAGES = ['express', 'jose', 'libphonenumber-js/min', 'string-width', 'winston', 'yaml', 'zod']
+const SERVING_PACKAGES = [
+  'express',
+  'jose',
+  'libphonenumber-js/min',
+  'sonic-boom',
+  'string-width',
+  'winston',
+  'yaml',
+  'zod',
+]
 
 interface Import {
   readonly specifier: string

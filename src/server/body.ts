@@ -15,18 +15,25 @@ export function isJson({ headers }: IncomingMessage): boolean {
 export type Body = Buffer | 'body_too_large' | 'aborted'
 
 /** Reads a body of at most `max` bytes. A larger one is refused as soon as that is known; what still comes is thrown away. */
-export function readBody(request: IncomingMessage, max: number): Promise<Body> {
-  if (Number(request.headers['content-length'] ?? 0) > max) return Promise.resolve('body_too_large')
-  return new Promise((done) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= max) chunks.push(chunk)
-      else done('body_too_large')
-    })
-    request.once('end', () => done(Buffer.concat(chunks, Math.min(size, max))))
-    request.once('close', () => done('aborted'))
-    request.once('error', () => done('aborted'))
+export function readBody(request: IncomingMessage, max: number, done: (body: Body) => void): void {
+  if (Number(request.headers['content-length'] ?? 0) > max) {
+    done('body_too_large')
+    return
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  let isDone = false
+  const finish = (body: Body): void => {
+    if (isDone) return
+    isDone = true
+    done(body)
+  }
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= max) chunks.push(chunk)
+    else finish('body_too_large')
   })
+  request.once('end', () => finish(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+  request.once('close', () => finish('aborted'))
+  request.once('error', () => finish('aborted'))
 }

@@ -23,8 +23,12 @@ export class LiveConfiguration {
     this.#showProblems = showProblems
   }
 
-  current(): { configuration: Configuration; lastReload: 'none' | 'worked' | 'failed' } {
-    return { configuration: this.#configuration, lastReload: this.#lastReload }
+  get configuration(): Configuration {
+    return this.#configuration
+  }
+
+  get lastReload(): 'none' | 'worked' | 'failed' {
+    return this.#lastReload
   }
 
   /** Takes over what changes in the folder of flow files; what does not load is reported, and the last good one stays. */

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { Writable } from 'node:stream'
+import sonicBoom from 'sonic-boom'
 import winston from 'winston'
 import type { AnswerEvent } from '../webhook/answer-event.ts'
 import type { Ids } from '../webhook/request.ts'
@@ -7,14 +9,69 @@ import type { Settings } from './settings.ts'
 /** Cloud Logging's words for winston's levels. */
 const SEVERITIES: Readonly<Record<string, string>> = { error: 'ERROR', warn: 'WARNING', info: 'INFO', http: 'INFO' }
 
+/** Where log lines go, whole lines at a time. */
+export interface Destination {
+  readonly write: (lines: string) => unknown
+  /** Writes what is waiting, before the process ends. */
+  readonly flushSync: () => void
+}
+
+const CALL_LEVELS = ['error', 'warn', 'info'] as const
+export type CallLevel = (typeof CALL_LEVELS)[number]
+
+/** Writes the one line of a call. */
+export type LogCall = (level: CallLevel, fields: object) => void
+
 export type Logger = winston.Logger
 
-/** One JSON line an entry on standard output, as Cloud Logging reads it. */
-export function createLogger(level: Settings['logLevel']): Logger {
+/** JSON lines as Cloud Logging reads them: winston for what happens now and then, and a line a call past it, which is most of them. */
+export interface Log {
+  readonly logger: Logger
+  readonly logCall: LogCall
+  readonly flushSync: () => void
+}
+
+export function createLog(level: Settings['logLevel'], destination: Destination): Log {
   const line = winston.format.printf(({ level: name, message, ...fields }) =>
     JSON.stringify({ severity: SEVERITIES[name] ?? 'DEBUG', message, ...fields }),
   )
-  return winston.createLogger({ level, format: line, transports: [new winston.transports.Console()] })
+  const stream = new Writable({ decodeStrings: false, write: (text, _, done) => done(void destination.write(text)) })
+  const logger = winston.createLogger({ level, format: line, transports: [new winston.transports.Stream({ stream })] })
+  const isWanted = new Set<string>(CALL_LEVELS.filter((name) => logger.isLevelEnabled(name)))
+  return {
+    logger,
+    logCall(name, fields) {
+      if (isWanted.has(name)) destination.write(`${JSON.stringify({ severity: SEVERITIES[name], ...fields })}\n`)
+    },
+    flushSync: () => destination.flushSync(),
+  }
+}
+
+/** More than this waits for nobody: a log that is not read must not use up the memory that calls need. Bytes. */
+const MAX_WAITING = 16 * 1024 * 1024
+
+/** Standard output, written in batches beside the answers instead of before them. What it does not take in time is counted, and told. */
+export function createOutput(fd = 1): Destination {
+  const output = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: MAX_WAITING })
+  let dropped = 0
+  output.on('drop', () => dropped++)
+  // A pipe that closed, a disk that is full: there is nowhere to tell it, and calls go on being answered.
+  output.on('error', () => dropped++)
+  output.on('drain', () => {
+    if (dropped === 0) return
+    output.write(`${JSON.stringify({ severity: 'ERROR', message: 'Log lines were lost.', lost: dropped })}\n`)
+    dropped = 0
+  })
+  return {
+    write: (lines) => output.write(lines),
+    flushSync() {
+      try {
+        output.flushSync()
+      } catch {
+        // As above.
+      }
+    },
+  }
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

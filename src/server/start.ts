@@ -5,12 +5,12 @@ import { FolderError, readFolder } from '../config/folder.ts'
 import { load } from '../config/load.ts'
 import { VERSION } from '../config/version.ts'
 import type { Configuration } from '../core/configuration.ts'
-import { createApp } from './app.ts'
+import { createListener } from './app.ts'
 import { challengeFor, createDoorkeeper } from './credentials.ts'
 import { createGoogleTokens } from './google-tokens.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { LiveConfiguration, type ShowProblems, showDiagnostics } from './live-configuration.ts'
-import { createLogger, describeError, type Logger } from './log.ts'
+import { createLog, createOutput, describeError, type Log, type Logger } from './log.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
 
 /** Slow and idle callers are let go: Dialogflow itself waits 30 s at most. Milliseconds. */
@@ -32,26 +32,28 @@ export class StartError extends Error {}
 /** Starts the webhook with the settings of `environment`, and ends the process after SIGTERM or SIGINT. */
 export async function start(environment: Environment, options: StartOptions): Promise<void> {
   const settings = settingsFrom(environment)
-  const logger = createLogger(settings.logLevel)
-  dieQuietly(logger)
+  const log = createLog(settings.logLevel, createOutput())
+  const { logger } = log
+  dieQuietly(log)
   const showProblems = options.showProblems ?? (() => {})
   const live = new LiveConfiguration(await loadOrStop(settings, logger, showProblems), logger, showProblems)
   const lifecycle = new Lifecycle()
   const tokens = settings.auth.includes('google') ? createGoogleTokens(settings) : undefined
-  const app = createApp({
-    current: () => live.current(),
+  const listener = createListener({
+    configuration: () => live.configuration,
+    lastReload: () => live.lastReload,
     doorkeeper: createDoorkeeper(settings, tokens),
     challenge: challengeFor(settings),
     warmUp: async () => (tokens ? tokens.warmUp() : true),
     lifecycle,
-    logger,
+    logCall: log.logCall,
     maxBodyBytes: settings.maxBodyBytes,
     version: VERSION,
     project: environment.GOOGLE_CLOUD_PROJECT,
   })
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT, keepAliveTimeout: KEEP_ALIVE_TIMEOUT },
-    app,
+    listener,
   )
   server.listen(settings.port, settings.host)
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
@@ -64,12 +66,13 @@ export async function start(environment: Environment, options: StartOptions): Pr
     watcher?.stop()
     logger.info({ message: `${signal}: shutting down.` })
     await lifecycle.drain(server, settings.shutdownGrace)
+    log.flushSync()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop(signal))
   const { port } = server.address() as AddressInfo
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
-  announce(logger, settings, live.current().configuration, url)
+  announce(logger, settings, live.configuration, url)
   options.onListening?.(url)
 }
 
@@ -108,9 +111,10 @@ function announce(logger: Logger, settings: Settings, { hash, flows, plans }: Co
 }
 
 /** Node prints an uncaught error with its message, which may quote a value. */
-function dieQuietly(logger: Logger): void {
+function dieQuietly({ logger, flushSync }: Log): void {
   const die = (error: unknown): void => {
     logger.error({ message: 'The server ends after an unexpected error.', ...describeError(error) })
+    flushSync()
     process.exit(1)
   }
   process.on('uncaughtException', die)

@@ -254,10 +254,10 @@ test('a value from outside is in no log line, error body, header or health page'
 
 test('a bug that throws a value: neither the answer nor the log has it', async (t) => {
   for (const c of CANARIES) {
-    const current = () => {
+    const configuration = () => {
       throw new SyntaxError(`Unexpected token in ${c}`, { cause: c })
     }
-    const app = await serve({}, { current })
+    const app = await serve({}, { configuration })
     t.after(app.close)
     const reply = await call(app.url, { body: requestWith(c) })
     assert.equal(reply.status, 500)

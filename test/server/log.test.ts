@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { after, test } from 'node:test'
-import { createLogger, fieldsOf, loggableId, traceOf } from '../../src/server/log.ts'
+import { createLog, fieldsOf, loggableId, traceOf } from '../../src/server/log.ts'
 import { type Call, call, FLOW_ID, requestWith, until } from './http-call.ts'
 import { LOCAL, type LogLine, RunningServer } from './running-server.ts'
 import { configurationIn } from './test-app.ts'
@@ -229,10 +229,26 @@ test('a tag that is switched off', async () => {
   assert.deepEqual([line.tag, line.message, line.variables], ['switched-off', 'POST /webhook 200', undefined])
 })
 
-test('LOG_LEVEL says what is left out', () => {
-  const logger = createLogger('warn')
+test('LOG_LEVEL says what is left out, of calls too', () => {
+  let logged = ''
+  const write = (lines: string): void => {
+    logged += lines
+  }
+  const { logger, logCall } = createLog('warn', { write, flushSync: () => undefined })
+  for (const level of ['error', 'warn', 'info'] as const) {
+    logger.log({ level, message: `winston ${level}` })
+    logCall(level, { message: `call ${level}` })
+  }
   assert.deepEqual(
-    ['error', 'warn', 'info'].map((level) => logger.isLevelEnabled(level)),
-    [true, true, false],
+    logged
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+    [
+      { severity: 'ERROR', message: 'winston error' },
+      { severity: 'ERROR', message: 'call error' },
+      { severity: 'WARNING', message: 'winston warn' },
+      { severity: 'WARNING', message: 'call warn' },
+    ],
   )
 })

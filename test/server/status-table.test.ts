@@ -245,10 +245,10 @@ test('503 draining comes before everything, with Connection: close', async (t) =
 })
 
 test('a bug: 500 internal, and its class and place in the log without its message', async (t) => {
-  const current = () => {
+  const configuration = () => {
     throw new RangeError('this quotes a value')
   }
-  const app = await serve({}, { current })
+  const app = await serve({}, { configuration })
   t.after(app.close)
   for (const made of [{ body: ECHO }, { path: '/health' }]) {
     const reply = await call(app.url, made)
@@ -260,7 +260,7 @@ test('a bug: 500 internal, and its class and place in the log without its messag
 })
 
 test('a configuration that is broken: 500 internal', async (t) => {
-  const app = await serve({}, { current: () => ({ configuration: {} as Configuration, lastReload: 'none' }) })
+  const app = await serve({}, { configuration: () => ({}) as Configuration })
   t.after(app.close)
   assert.equal(codeOf(await call(app.url, { body: ECHO })), 'internal')
 })
@@ -270,7 +270,7 @@ test('an answer that would show too much is never sent: 500 internal', async (t)
   const plan = sound.plans.find(({ tag }) => tag === 'echo') as Plan
   const lying = { ...plan, declared: new Map([['said', surfaceSet(['comment'])]]) }
   const configuration = { ...sound, routes: new Map([['echo', new Map([['*/*', lying]])]]) }
-  const app = await serve({}, { current: () => ({ configuration, lastReload: 'none' }) })
+  const app = await serve({}, { configuration: () => configuration })
   t.after(app.close)
   const reply = await call(app.url, { body: ECHO })
   assert.deepEqual([reply.status, codeOf(reply)], [500, 'internal'])

@@ -1,15 +1,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Writable } from 'node:stream'
-import winston from 'winston'
 import { readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import type { Configuration } from '../../src/core/configuration.ts'
-import { createApp, type Serving } from '../../src/server/app.ts'
+import { createApp, createListener, type Serving } from '../../src/server/app.ts'
 import { challengeFor, createDoorkeeper } from '../../src/server/credentials.ts'
 import { createGoogleTokens } from '../../src/server/google-tokens.ts'
 import { Lifecycle } from '../../src/server/lifecycle.ts'
+import { createLog, type Log } from '../../src/server/log.ts'
 import { readSettings, type Settings } from '../../src/server/settings.ts'
 import { FLOWS, LOCAL } from './running-server.ts'
 
@@ -32,28 +31,32 @@ export function settingsOf(environment: Record<string, string>): Settings {
   return read.settings
 }
 
-/** The application in this process, on a free port, with settings as in production and any part of it replaced. */
+export type Mount = 'alone' | 'in Express'
+
+/** The webhook in this process, on a free port, with settings as in production and any part of it replaced. */
 export async function serve(
   environment: Record<string, string> = {},
   replaced: Partial<Serving> = {},
+  mount: Mount = 'alone',
 ): Promise<TestApp> {
   const settings = settingsOf({ ...LOCAL, ...environment })
   const configuration = await configurationIn(FLOWS)
   const tokens = settings.auth.includes('google') ? createGoogleTokens(settings) : undefined
-  const { logger, logged } = memoryLogger()
-  const app = createApp({
-    current: () => ({ configuration, lastReload: 'none' }),
+  const { log, logged } = memoryLog()
+  const serving: Serving = {
+    configuration: () => configuration,
+    lastReload: () => 'none',
     doorkeeper: createDoorkeeper(settings, tokens),
     challenge: challengeFor(settings),
     warmUp: async () => (tokens ? tokens.warmUp() : true),
     lifecycle: new Lifecycle(),
-    logger,
+    logCall: log.logCall,
     maxBodyBytes: settings.maxBodyBytes,
     version: '1.2.3',
     project: undefined,
     ...replaced,
-  })
-  const server = createServer(app).listen(0, '127.0.0.1')
+  }
+  const server = createServer(mount === 'alone' ? createListener(serving) : createApp(serving)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -65,17 +68,10 @@ export async function serve(
   }
 }
 
-export function memoryLogger(): { logger: winston.Logger; logged: () => string } {
+export function memoryLog(): { log: Log; logged: () => string } {
   let logged = ''
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      logged += chunk
-      done()
-    },
-  })
-  const transports = [new winston.transports.Stream({ stream })]
-  return {
-    logger: winston.createLogger({ level: 'silly', format: winston.format.json(), transports }),
-    logged: () => logged,
+  const write = (lines: string): void => {
+    logged += lines
   }
+  return { log: createLog('silly', { write, flushSync: () => undefined }), logged: () => logged }
 }

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { LiveConfiguration } from '../../src/server/live-configuration.ts'
 import { call, requestWith, until } from './http-call.ts'
 import { FLOWS, LOCAL, RunningServer } from './running-server.ts'
-import { configurationIn, memoryLogger, settingsOf } from './test-app.ts'
+import { configurationIn, memoryLog, settingsOf } from './test-app.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'carryover-watch-'))
 await cp(FLOWS, folder, { recursive: true })
@@ -119,7 +119,7 @@ test('a file that is removed is no longer served', async () => {
 test('a change between loading and watching is taken over too', async (t) => {
   const other = await mkdtemp(join(tmpdir(), 'carryover-live-'))
   await writeFile(join(other, 'a.yaml'), flow('watched', 'one'))
-  const live = new LiveConfiguration(await configurationIn(other), memoryLogger().logger, () => undefined)
+  const live = new LiveConfiguration(await configurationIn(other), memoryLog().log.logger, () => undefined)
   await writeFile(join(other, 'a.yaml'), flow('watched', 'two'))
   const { hash } = await configurationIn(other)
   const watcher = live.watch(settingsOf({ ...LOCAL, FLOWS_DIR: other }))
@@ -127,5 +127,5 @@ test('a change between loading and watching is taken over too', async (t) => {
     watcher.stop()
     await rm(other, { recursive: true })
   })
-  await until(() => live.current().configuration.hash === hash || undefined, 3_000)
+  await until(() => live.configuration.hash === hash || undefined, 3_000)
 })
