@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { applyEdits, TextEditor } from '../config/edit-text.ts'
 import { parseFile } from '../config/parse-file.ts'
-import { emptyMap, type JsonMap } from '../core/json.ts'
+import type { JsonMap } from '../core/json.ts'
 import type { Example } from '../core/plan.ts'
 import { childOf, itemsOf, nodeAt, type SourceFile, toData } from '../core/source.ts'
 import { isSurface, SURFACES } from '../core/surface.ts'
@@ -52,7 +52,7 @@ function updatedExample(example: Example, came: Outcome): JsonMap {
   const expected = expectationsOf(example).map(([of]) => of)
   const chosen = expected.length ? expected : firstExpectations(came)
   for (const of of chosen)
-    if (isSurface(of)) data.sees = Object.assign(emptyMap(), data.sees, { [of]: came[of] })
+    if (isSurface(of)) data.sees = { ...(data.sees as JsonMap | undefined), [of]: came[of] }
     else data[of] = came[of]
   return data
 }

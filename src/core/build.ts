@@ -1,6 +1,6 @@
 import { screenValue } from './detect.ts'
 import { applyFormat, toText } from './format.ts'
-import { emptyMap, type JsonMap, mapTexts } from './json.ts'
+import { type JsonMap, mapTexts, put } from './json.ts'
 import { applyMask } from './mask.ts'
 import type { Group, Keyed, Plan, PlatformEntry, Then, Variable } from './plan.ts'
 import type { Against, Policy } from './policy.ts'
@@ -143,7 +143,7 @@ class Builder {
 
   /** What `then` sends; nothing where its action is unset. */
   #action(then: Then): JsonMap | undefined {
-    const action = emptyMap()
+    const action: JsonMap = {}
     for (const keyed of then.entries) {
       const value = this.#keyedValue(keyed)
       if (value !== undefined) action[keyed.key] = value
@@ -169,7 +169,7 @@ class Builder {
     values: ReadonlyMap<string, unknown>,
     awaited: string | undefined,
   ): JsonMap {
-    const map = emptyMap()
+    const map: JsonMap = {}
     for (const entry of entries) {
       if (entry.kind === 'session_variable') {
         const inner = this.#platformMap(entry.entries, values, awaited)
@@ -192,8 +192,8 @@ class Builder {
 const ruleOf = (note: Note): string | undefined => ('rule' in note ? note.rule : undefined)
 
 function toMap(values: ReadonlyMap<string, unknown>): JsonMap {
-  const map = emptyMap()
-  for (const [key, value] of values) map[key] = value
+  const map: JsonMap = {}
+  for (const [key, value] of values) put(map, key, value)
   return map
 }
 

@@ -2,7 +2,6 @@ import { Compilation, textOf } from './compilation.ts'
 import { compilePlatformForm } from './compile-platform-form.ts'
 import { compileWhoSeesWhatForm } from './compile-who-sees-what-form.ts'
 import { byPlace, type Diagnostic, placeOf } from './diagnostic.ts'
-import { emptyMap } from './json.ts'
 import type { Arrangement, AwaitedAnswer, CompiledFlow, Example, Plan, Variable } from './plan.ts'
 import { compilePolicy, NO_POLICY, type Policy } from './policy.ts'
 import { type ExampleFile, flowFileSchema, type PolicyFile, policySchema } from './schema.ts'
@@ -137,7 +136,7 @@ function compileExamples(work: Compilation, plans: readonly Plan[]): Example[] {
       name: data.name,
       place: placeOf(work.at(node)),
       plan,
-      parameters: data.parameters ?? emptyMap(),
+      parameters: data.parameters ?? {},
       sees: data.sees,
       missing: data.missing,
       answer: data.answer,

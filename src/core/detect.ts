@@ -1,4 +1,4 @@
-import { emptyMap, isMap } from './json.ts'
+import { mapLeaves } from './json.ts'
 import type { Detector } from './schema.ts'
 import type { Span } from './source.ts'
 
@@ -177,6 +177,24 @@ const FINDERS: { readonly [D in Detector]: Find } = {
   email: findEmails,
 }
 
+/** Whether it is worth looking: nearly everything that leaves is short, and holds nothing of the kind. */
+const MAY_HOLD: { readonly [D in Detector]: (text: string, digits: number) => boolean } = {
+  payment_card: (_, digits) => digits >= 13,
+  us_ssn: (_, digits) => digits >= 9,
+  iban: (text, digits) => digits >= 2 && text.length >= IBAN_MIN,
+  email: (text) => text.includes('@'),
+}
+
+/** How many digits a text holds at most: what is not ASCII may be one. */
+function countDigits(text: string): number {
+  let digits = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= ASCII || (code >= ZERO && code <= NINE)) digits++
+  }
+  return digits
+}
+
 const KEPT = 4
 
 function maskFound(text: string): string {
@@ -221,7 +239,9 @@ class Screen {
 
   text(text: string): string {
     let screened = text
+    const digits = countDigits(text)
     for (const rule of this.#rules) {
+      if (!MAY_HOLD[rule.detect](text, digits)) continue
       const spans = FINDERS[rule.detect](rule.action === 'drop' ? text : screened)
       if (spans.length === 0) continue
       this.hits.add(rule)
@@ -231,17 +251,17 @@ class Screen {
   }
 
   value(value: unknown): unknown {
-    if (typeof value === 'string') return this.text(value)
-    if (typeof value === 'number') {
-      const text = String(value)
-      const screened = this.text(text)
-      return screened === text ? value : screened
-    }
-    if (Array.isArray(value)) return value.map((item) => this.value(item))
-    if (!isMap(value)) return value
-    const copy = emptyMap()
-    for (const key of Object.keys(value)) copy[this.text(key)] = this.value(value[key])
-    return copy
+    return mapLeaves(
+      value,
+      (leaf) => (typeof leaf === 'string' ? this.text(leaf) : this.#number(leaf)),
+      (key) => this.text(key),
+    )
+  }
+
+  #number(number: number): string | number {
+    const text = String(number)
+    const screened = this.text(text)
+    return screened === text ? number : screened
   }
 }
 

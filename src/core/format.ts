@@ -34,7 +34,9 @@ export const toLocale = cached((tag: string): string => {
 /** With `en-US` behind it, a language unknown to `Intl` never falls back to the machine's own. */
 const withFallback = (locale: string): string[] => [locale, DEFAULT_LOCALE]
 
-const ordinarySpaces = (text: string): string => text.replace(/\p{Zs}/gu, ' ')
+/** Unicode's space separators. */
+const SPACES = /[\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]/g
+const ordinarySpaces = (text: string): string => text.replace(SPACES, ' ')
 
 // ---- dates and times
 
@@ -50,6 +52,7 @@ type MomentKey = keyof Moment
 
 const DATE_KEYS = ['year', 'month', 'day'] as const
 const TIME_KEYS = ['hours', 'minutes', 'seconds'] as const
+const MOMENT_KEYS = [...DATE_KEYS, ...TIME_KEYS]
 const LIMITS: Record<MomentKey, readonly [number, number]> = {
   year: [1, 9999],
   month: [1, 12],
@@ -67,7 +70,7 @@ function toMoment(value: unknown): Moment | undefined {
     typeof value === 'string' ? (value ? ISO.exec(value)?.groups : undefined) : isMap(value) ? value : undefined
   if (!parts) return undefined
   const moment: Moment = {}
-  for (const key of [...DATE_KEYS, ...TIME_KEYS]) {
+  for (const key of MOMENT_KEYS) {
     const given = Object.hasOwn(parts, key) ? parts[key] : undefined
     if (given === undefined || given === null) continue
     const number = Number(given)

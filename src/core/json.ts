@@ -1,18 +1,42 @@
-/** A JSON map whose keys may come from outside: read its own properties only. */
+/** A JSON map whose keys may come from outside: read its own properties only, and write such keys with `put`. */
 export type JsonMap = Record<string, unknown>
 
 export const isMap = (value: unknown): value is JsonMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A map without a prototype: a key named `__proto__` is a key like any other. */
-export const emptyMap = (): JsonMap => Object.create(null) as JsonMap
-
-/** A copy of `value` in which `change` was applied to every text, the keys of maps included. */
-export function mapTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') return change(value)
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change))
-  if (!isMap(value)) return value
-  const copy = emptyMap()
-  for (const key of Object.keys(value)) copy[change(key)] = mapTexts(value[key], change)
-  return copy
+/** Sets a key of any name, as an own property: `__proto__` too is a key like any other. */
+export function put(map: JsonMap, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true })
+  else map[key] = value
 }
+
+type Leaf = (leaf: string | number) => unknown
+type Key = (key: string) => string
+
+/** `value` with `leaf` applied to every text and number in it, and `key` to the keys of its maps; itself where nothing changes. */
+export function mapLeaves(value: unknown, leaf: Leaf, key: Key): unknown {
+  if (typeof value === 'string' || typeof value === 'number') return leaf(value)
+  if (typeof value !== 'object' || value === null) return value
+  return Array.isArray(value) ? mapItems(value, leaf, key) : mapEntries(value as JsonMap, leaf, key)
+}
+
+function mapItems(list: readonly unknown[], leaf: Leaf, key: Key): readonly unknown[] {
+  const mapped = list.map((item) => mapLeaves(item, leaf, key))
+  return mapped.every((item, i) => item === list[i]) ? list : mapped
+}
+
+function mapEntries(map: JsonMap, leaf: Leaf, key: Key): JsonMap {
+  const mapped: JsonMap = {}
+  let isSame = true
+  for (const name of Object.keys(map)) {
+    const [newName, item] = [key(name), mapLeaves(map[name], leaf, key)]
+    isSame &&= newName === name && item === map[name]
+    put(mapped, newName, item)
+  }
+  return isSame ? map : mapped
+}
+
+/** `value` with `change` applied to every text in it, the keys of maps included; itself where nothing changes. */
+export const mapTexts = (value: unknown, change: Key): unknown =>
+  mapLeaves(value, (leaf) => (typeof leaf === 'string' ? change(leaf) : leaf), change)

@@ -1,6 +1,6 @@
 import type { ValueRule } from './detect.ts'
 import type { At, NamedRule } from './diagnostic.ts'
-import { emptyMap } from './json.ts'
+import { type JsonMap, put } from './json.ts'
 import type { PolicyFile } from './schema.ts'
 import { childOf, itemsOf, rangeOf, type SourceFile } from './source.ts'
 import { EVERYBODY, type SurfaceSet, surfaceSet } from './surface.ts'
@@ -62,12 +62,12 @@ export class Policy {
   ): unknown {
     if (this.rules.length === 0 || typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map((item) => this.withoutKeys(item, against, undefined, leftOut))
-    const copy = emptyMap()
+    const copy: JsonMap = {}
     for (const [key, item] of Object.entries(value)) {
       const path = prefix === undefined ? undefined : `${prefix}.${key}`
       const rule = against(key) ?? (path === undefined ? undefined : against(path))
       if (rule) leftOut(rule)
-      else copy[key] = this.withoutKeys(item, against, path, leftOut)
+      else put(copy, key, this.withoutKeys(item, against, path, leftOut))
     }
     return copy
   }

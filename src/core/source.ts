@@ -1,4 +1,4 @@
-import { emptyMap } from './json.ts'
+import { type JsonMap, put } from './json.ts'
 
 /** Offsets into the text of a file, the end exclusive, in UTF-16 units. */
 export interface Span {
@@ -42,12 +42,12 @@ export interface SourceFile {
 
 export type Path = readonly PropertyKey[]
 
-/** The tree as plain data; maps have no prototype. */
+/** The tree as plain data. */
 export function toData(node: SourceNode): unknown {
   if (node.kind === 'scalar') return node.value
   if (node.kind === 'list') return node.items.map(toData)
-  const data = emptyMap()
-  for (const { key, value } of node.entries) data[key] = toData(value)
+  const data: JsonMap = {}
+  for (const { key, value } of node.entries) put(data, key, toData(value))
   return data
 }
 

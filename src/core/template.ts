@@ -1,5 +1,5 @@
 import { toText } from './format.ts'
-import { emptyMap, isMap } from './json.ts'
+import { isMap, type JsonMap, put } from './json.ts'
 import { type BadReference, type Names, parseReferences, type Reference, resolve, type Turn } from './reference.ts'
 
 /** A value of a flow file, compiled: its references are parsed once, at load. */
@@ -76,10 +76,10 @@ export function evaluate(template: Template, turn: Turn, names: Names, guard: Gu
       return items.length ? items : undefined
     }
     case 'map': {
-      const map = emptyMap()
+      const map: JsonMap = {}
       for (const [key, entry] of template.entries) {
         const value = guard.key(key) ? evaluate(entry, turn, names, guard) : undefined
-        if (value !== undefined) map[key] = value
+        if (value !== undefined) put(map, key, value)
       }
       return Object.keys(map).length ? map : undefined
     }

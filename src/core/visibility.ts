@@ -1,4 +1,4 @@
-import { emptyMap, isMap, type JsonMap } from './json.ts'
+import { isMap, type JsonMap, put } from './json.ts'
 import { bitOf, NOBODY, type Surface, type SurfaceSet, surfaceSet, surfacesOf } from './surface.ts'
 
 const words = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
@@ -24,12 +24,12 @@ const HIDDEN_WITH_AGENT = bitOf('agent') | bitOf('comment')
 
 /** What each surface gets from an answer's `ujet` objects; a key that waits for the person's answer has no value yet. */
 export function surfaceViews(ujets: readonly unknown[]): Record<Surface, JsonMap> {
-  const views = { agent: emptyMap(), comment: emptyMap(), event: emptyMap(), data_parameters: emptyMap() }
+  const views: Record<Surface, JsonMap> = { agent: {}, comment: {}, event: {}, data_parameters: {} }
   for (const sessionVariable of sessionVariablesOf(ujets)) {
     const { payload } = sessionVariable
     if (!isMap(payload)) continue
     for (const [key, seen] of visibleSurfaces(sessionVariable))
-      if (Object.hasOwn(payload, key)) for (const surface of surfacesOf(seen)) views[surface][key] = payload[key]
+      if (Object.hasOwn(payload, key)) for (const surface of surfacesOf(seen)) put(views[surface], key, payload[key])
   }
   return views
 }

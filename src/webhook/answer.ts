@@ -3,9 +3,8 @@ import { checkMessages } from '../core/check.ts'
 import { MISSING_PARAMETER } from '../core/compile-flow.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { DEFAULT_LOCALE, toLocale } from '../core/format.ts'
-import { emptyMap, type JsonMap } from '../core/json.ts'
+import type { JsonMap } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
-import { Names } from '../core/reference.ts'
 import { findPlan } from '../core/routes.ts'
 import { suggest } from '../core/suggest.ts'
 import { type AnswerEvent, queuedUjet, variablesBySurface } from './answer-event.ts'
@@ -79,10 +78,13 @@ function answeredParameters(
   missing: readonly string[],
   call: WebhookCall,
 ): JsonMap | undefined {
-  const parameters = Object.assign(emptyMap(), set)
+  const parameters = { ...set }
   const { session } = call.turn
-  const carried = new Names().find(session, MISSING_PARAMETER)
+  const carried = Object.keys(session).find(isMissingParameter)
   if (missing.length) parameters[MISSING_PARAMETER] = missing
   else if (carried !== undefined && session[carried] !== null) parameters[MISSING_PARAMETER] = null
   return Object.keys(parameters).length ? parameters : undefined
 }
+
+const isMissingParameter = (name: string): boolean =>
+  name.length === MISSING_PARAMETER.length && name.toLowerCase() === MISSING_PARAMETER

@@ -1,6 +1,6 @@
 import type { protos } from '@google-cloud/dialogflow-cx'
 import { z } from 'zod'
-import { emptyMap, isMap, type JsonMap } from '../core/json.ts'
+import { isMap, type JsonMap, put } from '../core/json.ts'
 import type { Turn } from '../core/reference.ts'
 
 const MAX_DEPTH = 64
@@ -61,7 +61,7 @@ export function readRequest(body: unknown): Read {
   const parsed = requestSchema.safeParse(body)
   if (!parsed.success) return { failure: 'bad_request' }
   const request = parsed.data
-  const session = request.sessionInfo?.parameters ?? emptyMap()
+  const session = request.sessionInfo?.parameters ?? {}
   return {
     call: {
       tag: request.fulfillmentInfo.tag,
@@ -69,9 +69,9 @@ export function readRequest(body: unknown): Read {
       languageCode: request.languageCode ?? undefined,
       turn: {
         session,
-        intent: request.intentInfo?.parameters ?? emptyMap(),
+        intent: request.intentInfo?.parameters ?? {},
         page: formParameters(request.pageInfo?.formInfo?.parameterInfo ?? []),
-        payload: request.payload ?? emptyMap(),
+        payload: request.payload ?? {},
         utterance: request.text ?? request.transcript ?? request.dtmfDigits ?? undefined,
       },
       queued: request.messages ?? [],
@@ -81,7 +81,9 @@ export function readRequest(body: unknown): Read {
 
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1))
+  if (levels === 0) return true
+  for (const key of Object.keys(value)) if (isDeeperThan((value as JsonMap)[key], levels - 1)) return true
+  return false
 }
 
 const AGENT = /\/agents\/([^/]+)/
@@ -101,11 +103,11 @@ function readIds(currentPage: PageName, session: SessionName): Ids {
 }
 
 function formParameters(parameterInfo: readonly unknown[]): JsonMap {
-  const parameters = emptyMap()
+  const parameters: JsonMap = {}
   for (const info of parameterInfo) {
     if (!isMap(info)) continue
     const { displayName, value } = info
-    if (typeof displayName === 'string') parameters[displayName] = value
+    if (typeof displayName === 'string') put(parameters, displayName, value)
   }
   return parameters
 }
