@@ -3,15 +3,27 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { GoogleTokens } from './google-tokens.ts'
 import type { Settings } from './settings.ts'
 
+/** What a caller showed whom Google vouches for, short and printable, to be compared with the settings. */
+export interface Observed {
+  readonly observedAudience?: string
+  readonly observedEmail?: string
+}
+
 /** Whether a call may come in; `refusal` says why not, for the log: no word of it is the caller's. */
 export type Admission =
   | { readonly admitted: true }
-  | { readonly admitted: false; readonly failure: 'unauthenticated' | 'keys_unavailable'; readonly refusal: string }
+  | {
+      readonly admitted: false
+      readonly failure: 'unauthenticated' | 'keys_unavailable'
+      readonly refusal: string
+      /** For the log, beside `refusal`. */
+      readonly observed?: Observed
+    }
 
 const ADMITTED: Admission = { admitted: true }
 
-/** Tells callers by the modes of `WEBHOOK_AUTH`, any of which lets a call in. */
-export type Doorkeeper = (headers: IncomingHttpHeaders) => Promise<Admission>
+/** Tells callers by the modes of `WEBHOOK_AUTH`, any of which lets a call in; identity tokens alone have to be waited for. */
+export type Doorkeeper = (headers: IncomingHttpHeaders) => Admission | Promise<Admission>
 
 /** Secrets are compared as digests, of one length and in constant time; Node gives header values as Latin-1. */
 const digest = (text: string, encoding: BufferEncoding): Buffer =>
@@ -25,12 +37,12 @@ function matchesAny(given: Buffer, accepted: readonly Buffer[]): boolean {
 
 export function createDoorkeeper(settings: Settings, googleTokens: GoogleTokens | undefined): Doorkeeper {
   const { auth } = settings
-  if (auth.includes('none')) return async () => ADMITTED
+  if (auth.includes('none')) return () => ADMITTED
   const basic = settings.basic.map((pair) => digest(pair, 'utf8'))
   const headers = new Map<string, Buffer[]>()
   for (const { name, value } of settings.headers)
     headers.set(name, [...(headers.get(name) ?? []), digest(value, 'utf8')])
-  return async (given) => {
+  return (given) => {
     if (auth.includes('header') && admitsHeader(given, headers)) return ADMITTED
     const authorization = given.authorization ?? ''
     if (auth.includes('basic') && admitsBasic(authorization, basic)) return ADMITTED

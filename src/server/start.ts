@@ -38,7 +38,7 @@ export async function start(environment: Environment, options: StartOptions): Pr
   const showProblems = options.showProblems ?? (() => {})
   const live = new LiveConfiguration(await loadOrStop(settings, logger, showProblems), logger, showProblems)
   const lifecycle = new Lifecycle()
-  const tokens = settings.auth.includes('google') ? createGoogleTokens(settings) : undefined
+  const tokens = settings.auth.includes('google') ? createGoogleTokens(settings, { logger }) : undefined
   const listener = createListener({
     configuration: () => live.configuration,
     lastReload: () => live.lastReload,
@@ -61,6 +61,7 @@ export async function start(environment: Environment, options: StartOptions): Pr
       `The server cannot listen on ${settings.host}:${settings.port} (${error.code}); set PORT or HOST to another.`,
     )
   })
+  void tokens?.warmUp()
   const watcher = options.watch ? live.watch(settings) : undefined
   const stop = async (signal: string): Promise<void> => {
     watcher?.stop()

@@ -53,7 +53,7 @@ function admit(exchange: Exchange, webhook: Webhook): void {
 function handleAdmitted(exchange: Exchange, webhook: Webhook, admission: Admission): void {
   const { request, response } = exchange
   if (!admission.admitted) {
-    exchange.note({ refusal: admission.refusal })
+    exchange.note({ refusal: admission.refusal, ...admission.observed })
     if (admission.failure === 'unauthenticated') response.setHeader('www-authenticate', webhook.challenge)
     exchange.fail(admission.failure)
   } else if (!isJson(request)) exchange.fail('unsupported_media_type')
@@ -74,9 +74,13 @@ function answerRead(exchange: Exchange, webhook: Webhook, body: Body): void {
 /** Bytes and text are measured and parsed; a body that a framework has parsed is taken as it is. */
 function answerBody(exchange: Exchange, webhook: Webhook, body: unknown): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  const parsed = bytes instanceof Uint8Array ? parseBody(bytes) : { body }
-  if (bytes instanceof Uint8Array && bytes.length > webhook.maxBodyBytes) exchange.fail('body_too_large')
-  else if (!parsed) exchange.fail('bad_json')
+  if (bytes instanceof Uint8Array) answerBytes(exchange, webhook, bytes)
+  else answerParsed(exchange, webhook, body)
+}
+
+function answerBytes(exchange: Exchange, webhook: Webhook, bytes: Uint8Array): void {
+  const parsed = bytes.length > webhook.maxBodyBytes ? 'body_too_large' : (parseBody(bytes) ?? 'bad_json')
+  if (typeof parsed === 'string') exchange.fail(parsed)
   else answerParsed(exchange, webhook, parsed.body)
 }
 

@@ -190,10 +190,11 @@ after(() => {
   keyServer.closeAllConnections()
 })
 
-/** A token of each kind that is refused, with the canary wherever a token has room for it. */
+/** A token of each kind that is refused, with the canary wherever it may be: not in what is logged of a token that Google signed. */
 async function tokensWith(c: string): Promise<string[]> {
   const claims = { iss: c, aud: c, sub: c, email: c, email_verified: true, [c]: c }
-  const good = { ...claims, iss: 'accounts.google.com', iat: Math.floor(Date.now() / 1000) }
+  const vouchedFor = { iss: 'accounts.google.com', aud: 'https://webhook.example.com', email: 'stranger@example.com' }
+  const good = { ...claims, ...vouchedFor, iat: Math.floor(Date.now() / 1000) }
   const sign = (payload: object, header: object): Promise<string> =>
     new SignJWT({ ...payload })
       .setProtectedHeader({ alg: 'RS256', kid: 'key-1', ...header })

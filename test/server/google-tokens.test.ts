@@ -1,58 +1,46 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { after, type TestContext, test } from 'node:test'
-import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
-import { call, codeOf, type Reply, requestWith } from './http-call.ts'
-import { serve, type TestApp } from './test-app.ts'
+import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import { createGoogleTokens } from '../../src/server/google-tokens.ts'
+import { basicFor, call, codeOf, type Reply, requestWith } from './http-call.ts'
+import {
+  AUDIENCE,
+  answerKeys,
+  type Claims,
+  claims,
+  EMAIL,
+  newSigner,
+  now,
+  signWith,
+  startKeyServer,
+} from './key-server.ts'
+import { serve, settingsOf, type TestApp } from './test-app.ts'
 
-const EMAIL = 'service-5550100@gcp-sa-dialogflow.iam.gserviceaccount.com'
 const OTHER = 'bot@example.com'
-const AUDIENCE = 'https://webhook.example.com'
 const KID = 'key-1'
 
-const google = await generateKeyPair('RS256', { extractable: true })
-const stranger = await generateKeyPair('RS256')
-const jwks = { keys: [{ ...(await exportJWK(google.publicKey)), kid: KID, alg: 'RS256', use: 'sig' }] }
+const google = await newSigner(KID)
+const stranger = await newSigner(KID)
 
-async function keyServer(answer: RequestListener): Promise<{ url: string; close: () => void }> {
-  const server = createServer(answer).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const close = (): void => {
-    server.close()
-    server.closeAllConnections()
-  }
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/certs`, close }
-}
-
-const keys = await keyServer((_request, response) => response.end(JSON.stringify(jwks)))
+const keys = await startKeyServer(answerKeys(google))
 const settings = (url: string) => ({
   WEBHOOK_AUTH: 'google',
   GOOGLE_SERVICE_ACCOUNTS: `${EMAIL}, ${OTHER}`,
   GOOGLE_CERTS_URL: url,
 })
-const app = await serve({ ...settings(keys.url), GOOGLE_AUDIENCES: `https://other.example.com,${AUDIENCE}` })
+const audiences = { GOOGLE_AUDIENCES: `https://other.example.com,${AUDIENCE}` }
+const app = await serve({ ...settings(keys.url), ...audiences })
 const anyAudience = await serve(settings(keys.url))
-after(async () => {
-  await Promise.all([app.close(), anyAudience.close()])
-  keys.close()
+const combined = await serve({
+  ...settings(keys.url),
+  WEBHOOK_AUTH: 'google,header,basic',
+  WEBHOOK_BASIC: 'a:555-0100',
+  WEBHOOK_HEADER: 'X-Key: 555-0101\nAuthorization: Bearer 555-0102',
 })
-
-const now = (): number => Math.floor(Date.now() / 1000)
-
-type Claims = Record<string, unknown>
-
-/** A token's claims, some of them changed; undefined leaves one out. */
-const claims = (changed: Claims = {}): Claims => ({
-  iss: 'https://accounts.google.com',
-  aud: AUDIENCE,
-  sub: '5550100',
-  email: EMAIL,
-  email_verified: true,
-  iat: now(),
-  exp: now() + 3600,
-  ...changed,
+after(async () => {
+  await Promise.all([app.close(), anyAudience.close(), combined.close()])
+  keys.close()
 })
 
 const sign = (payload: Claims, key: Parameters<SignJWT['sign']>[0] = google.privateKey, header: object = {}) =>
@@ -90,6 +78,8 @@ const refused: [what: string, Claims][] = [
   ['no issuer', { iss: undefined }],
   ['expired', { iat: now() - 7200, exp: now() - 3600 }],
   ['no exp', { exp: undefined }],
+  ['exp that is no number', { exp: '9999999999' }],
+  ['iat that is no number', { iat: String(now()) }],
   ['issued in the future', { iat: now() + 3600, exp: now() + 7200 }],
   ['no iat', { iat: undefined }],
   ['issued days ago', { iat: now() - 200_000 }],
@@ -104,6 +94,7 @@ const refused: [what: string, Claims][] = [
   ['an email of which nobody says so', { email_verified: undefined }],
   ['an email verified in text', { email_verified: 'true' }],
   ['another audience', { aud: 'https://webhook.example.com.example.org' }],
+  ['other audiences', { aud: ['https://nobody.example.com', 'https://webhook.example.co'] }],
   ['no audience', { aud: undefined }],
 ]
 
@@ -134,7 +125,7 @@ test('an algorithm that is not RS256 is refused', async () => {
 })
 
 test('a signature of another key is refused, whatever key it names', async () => {
-  for (const header of [{ kid: KID }, { kid: 'key-2' }, { kid: undefined }, { jwk: jwks.keys[0] }]) {
+  for (const header of [{ kid: KID }, { kid: 'key-2' }, { kid: undefined }, { jwk: stranger.jwk }, { jku: keys.url }]) {
     const reply = await callWith(await sign(claims(), stranger.privateKey, header))
     assert.deepEqual([reply.status, codeOf(reply)], [401, 'unauthenticated'], JSON.stringify(header))
   }
@@ -164,15 +155,132 @@ test('a token alone in another scheme or header is refused', async () => {
   }
 })
 
-test('the log names the claim and nothing of the token', async () => {
-  await callWith(await sign(claims({ iss: 'https://evil.example.com' })))
-  assert.match(app.logged(), /"refusal":"the identity token is not valid: ERR_JWT_CLAIM_VALIDATION_FAILED \(iss\)"/)
-  assert.doesNotMatch(app.logged(), /evil|eyJ|nobody@|gserviceaccount/)
+test('the log names the claim and nothing of the token', async (t) => {
+  const served = await serve({ ...settings(keys.url), ...audiences })
+  t.after(served.close)
+  await callWith(await sign(claims({ iss: 'https://evil.example.com' })), served)
+  assert.match(served.logged(), /"refusal":"the identity token is not valid: ERR_JWT_CLAIM_VALIDATION_FAILED \(iss\)"/)
+  assert.doesNotMatch(served.logged(), /evil|eyJ|gserviceaccount/)
 })
+
+test('the log tells what a token of Google showed', async (t) => {
+  const served = await serve({ ...settings(keys.url), ...audiences })
+  t.after(served.close)
+  await callWith(await sign(claims({ aud: 'https://new.example.com' })), served)
+  const { observedAudience, observedEmail } = JSON.parse(served.logged())
+  assert.deepEqual([observedAudience, observedEmail], ['https://new.example.com', EMAIL])
+  assert.doesNotMatch(served.logged(), /eyJ/)
+})
+
+const tokens = createGoogleTokens(settingsOf({ ...settings(keys.url), ...audiences }))
+const INVALID = 'the identity token is not valid: '
+const observed = { observedAudience: AUDIENCE, observedEmail: EMAIL }
+
+/** A token of Google's whose claims, all but the issuer, are not as they should be: its audience and e-mail are told. */
+const told: [what: string, Claims, refusal: string, observed: object][] = [
+  [
+    'another audience',
+    { aud: 'https://new.example.com' },
+    `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (aud)`,
+    { ...observed, observedAudience: 'https://new.example.com' },
+  ],
+  [
+    'several audiences',
+    { aud: ['a', 5, 'b'] },
+    `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (aud)`,
+    { ...observed, observedAudience: 'a, b' },
+  ],
+  ['no audience', { aud: undefined }, `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (aud)`, { observedEmail: EMAIL }],
+  [
+    'an audience that is no text',
+    { aud: { x: 1 } },
+    `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (aud)`,
+    { observedEmail: EMAIL },
+  ],
+  [
+    'another account',
+    { email: 'nobody@example.com' },
+    'the e-mail is not in GOOGLE_SERVICE_ACCOUNTS',
+    { ...observed, observedEmail: 'nobody@example.com' },
+  ],
+  [
+    'e-mails in a list',
+    { email: [EMAIL] },
+    'the e-mail is not in GOOGLE_SERVICE_ACCOUNTS',
+    { observedAudience: AUDIENCE },
+  ],
+  ['an e-mail that is not verified', { email_verified: false }, 'email_verified is not true', observed],
+  ['expired', { iat: now() - 7200, exp: now() - 3600 }, `${INVALID}ERR_JWT_EXPIRED (exp)`, observed],
+  ['from the future', { iat: now() + 900 }, `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (iat)`, observed],
+  ['too old', { iat: now() - 200_000 }, `${INVALID}ERR_JWT_EXPIRED (iat)`, observed],
+  ['no exp', { exp: undefined }, `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (exp)`, observed],
+  [
+    'control characters, and text that runs backwards',
+    { aud: 'a\r\n\u001b[31m\u0000\u2028b\u202e\u200bc\ud800', email: `x\n${EMAIL}` },
+    `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (aud)`,
+    { observedAudience: 'a[31mbc', observedEmail: `x${EMAIL}` },
+  ],
+  [
+    'long texts',
+    { aud: 'a'.repeat(5000), email: 'b'.repeat(5000) },
+    `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (aud)`,
+    { observedAudience: 'a'.repeat(200), observedEmail: 'b'.repeat(200) },
+  ],
+]
+
+for (const [what, changed, refusal, expected] of told)
+  test(`why a call is refused, and what it showed: ${what}`, async () => {
+    const admission = await tokens.admit(await sign(claims(changed)))
+    assert.deepEqual(admission, { admitted: false, failure: 'unauthenticated', refusal, observed: expected })
+  })
+
+test('what nobody vouches for is not told', async () => {
+  const expected: [token: string, refusal: string][] = [
+    [await sign(claims({ iss: 'https://evil.example.com' })), `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (iss)`],
+    [await sign(claims({ iss: undefined })), `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (iss)`],
+    [await sign(claims({ iss: ['https://accounts.google.com'] })), `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (iss)`],
+    [
+      await sign(claims({ iss: 'https://evil.example.com', email: undefined })),
+      `${INVALID}ERR_JWT_CLAIM_VALIDATION_FAILED (email)`,
+    ],
+    [await signWith(stranger), `${INVALID}ERR_JWS_SIGNATURE_VERIFICATION_FAILED`],
+    [await signWith(stranger, {}, { kid: 'key-2' }), `${INVALID}ERR_JWKS_NO_MATCHING_KEY`],
+    [await signWith(google, {}, { kid: undefined }), `${INVALID}ERR_JWKS_NO_MATCHING_KEY`],
+    [new UnsecuredJWT(claims()).encode(), `${INVALID}ERR_JOSE_ALG_NOT_ALLOWED`],
+    ['x', `${INVALID}ERR_JWS_INVALID`],
+  ]
+  for (const [token, refusal] of expected)
+    assert.deepEqual(await tokens.admit(token), { admitted: false, failure: 'unauthenticated', refusal })
+})
+
+const TOKEN = `Bearer ${await signWith(google)}`
+const WRONG_TOKEN = `Bearer ${await signWith(stranger)}`
+const modes: [what: string, headers: Record<string, string>, status: number][] = [
+  ['a token', { authorization: TOKEN }, 200],
+  ['a pair', { authorization: basicFor('a:555-0100') }, 200],
+  ['a header', { 'x-key': '555-0101' }, 200],
+  ['a header that looks like a token', { authorization: 'Bearer 555-0102' }, 200],
+  ['a token and a wrong header', { authorization: TOKEN, 'x-key': 'wrong' }, 200],
+  ['a header and a wrong token', { authorization: WRONG_TOKEN, 'x-key': '555-0101' }, 200],
+  ['a header and a wrong pair', { authorization: basicFor('a:wrong'), 'x-key': '555-0101' }, 200],
+  ['a wrong token', { authorization: WRONG_TOKEN }, 401],
+  ['a wrong pair', { authorization: basicFor('a:wrong') }, 401],
+  ['a wrong token and a wrong header', { authorization: WRONG_TOKEN, 'x-key': 'wrong' }, 401],
+  ['nothing', {}, 401],
+]
+
+for (const [what, headers, status] of modes)
+  test(`all modes together, ${what}: ${status}`, async () => {
+    const all = { 'content-type': 'application/json', ...headers }
+    const reply = await call(combined.url, { headers: all, body: requestWith('echo') })
+    assert.equal(reply.status, status)
+    if (status === 401)
+      assert.equal(reply.headers['www-authenticate'], 'Basic realm="carryover", charset="UTF-8", Bearer')
+  })
 
 const broken: [what: string, RequestListener][] = [
   ['is down', (request) => request.socket.destroy()],
-  ['answers 500', (_request, response) => response.writeHead(500).end(JSON.stringify(jwks))],
+  ['answers 500', (_request, response) => response.writeHead(500).end(JSON.stringify({ keys: [google.jwk] }))],
   ['answers rubbish', (_request, response) => response.end('<html>')],
   ['answers other JSON', (_request, response) => response.end('{"keys": 5}')],
   ['redirects', (_request, response) => response.writeHead(302, { location: keys.url }).end()],
@@ -180,7 +288,7 @@ const broken: [what: string, RequestListener][] = [
 ]
 
 async function serveWithKeys(t: TestContext, answer: RequestListener): Promise<TestApp> {
-  const server = await keyServer(answer)
+  const server = await startKeyServer(answer)
   const served = await serve(settings(server.url))
   t.after(async () => {
     await served.close()
@@ -202,19 +310,4 @@ test('without keys, what cannot be good is still 401', async (t) => {
   const served = await serveWithKeys(t, (request) => request.socket.destroy())
   for (const token of ['x', new UnsecuredJWT(claims()).encode()])
     assert.equal((await callWith(token, served)).status, 401)
-})
-
-test('warm-up fetches the keys, and a call then fetches none; what was down may come back', async (t) => {
-  let fetched = 0
-  let down = true
-  const served = await serveWithKeys(t, (_request, response) => {
-    fetched++
-    response.writeHead(down ? 500 : 200).end(JSON.stringify(jwks))
-  })
-  const warmUp = async (): Promise<number> => (await call(served.url, { path: '/_ah/warmup' })).status
-  assert.equal(await warmUp(), 503)
-  down = false
-  assert.deepEqual([await warmUp(), await warmUp()], [200, 200])
-  assert.equal((await callWith(await sign(claims()), served)).status, 200)
-  assert.equal(fetched, 2)
 })
