@@ -131,10 +131,11 @@ class Builder {
     displayOrder: boolean,
     then: Then | undefined,
   ): JsonMap[] {
-    const ujets: JsonMap[] = groups.flatMap((group) => {
-      const set = group.filter(({ key }) => values.has(key))
-      return set.length ? { session_variable: toSessionVariable(set, values, displayOrder) } : []
-    })
+    const ujets: JsonMap[] = []
+    for (const group of groups) {
+      const sessionVariable = toSessionVariable(group, values, displayOrder)
+      if (sessionVariable) ujets.push({ session_variable: sessionVariable })
+    }
     const action = then && this.#action(then)
     if (!action) return ujets
     const last = ujets.pop()
@@ -200,20 +201,26 @@ function toMap(values: ReadonlyMap<string, unknown>): JsonMap {
 const EVENT = bitOf('event')
 const SHOWN_IN_ORDER = bitOf('agent') | bitOf('comment')
 
-/** One payload for variables that are set and share their surfaces, events aside. */
+/** One payload for those variables of a group that are set: they share their surfaces, events aside. */
 function toSessionVariable(
-  variables: readonly Variable[],
+  group: Group,
   values: ReadonlyMap<string, unknown>,
   displayOrder: boolean,
-): JsonMap {
-  const keys = variables.map(({ key }) => key)
-  const seen = variables.reduce((set, { surfaces }) => set | surfaces, NOBODY)
-  const hidden = variables.filter(({ surfaces }) => seen & EVENT && !(surfaces & EVENT)).map(({ key }) => key)
-  return {
-    payload: toMap(new Map(keys.map((key) => [key, values.get(key)]))),
-    capture_type: surfacesOf(seen),
-    capture_target: 'payload',
-    ...(hidden.length ? { invisible_to_adapter_events: hidden } : {}),
-    ...(displayOrder && keys.length > 1 && seen & SHOWN_IN_ORDER ? { display_order_in_adapter: keys } : {}),
+): JsonMap | undefined {
+  const payload: JsonMap = {}
+  const keys: string[] = []
+  const notForEvents: string[] = []
+  let seen = NOBODY
+  for (const { key, surfaces } of group) {
+    if (!values.has(key)) continue
+    put(payload, key, values.get(key))
+    keys.push(key)
+    if (!(surfaces & EVENT)) notForEvents.push(key)
+    seen |= surfaces
   }
+  if (keys.length === 0) return undefined
+  const made: JsonMap = { payload, capture_type: surfacesOf(seen), capture_target: 'payload' }
+  if (seen & EVENT && notForEvents.length) made.invisible_to_adapter_events = notForEvents
+  if (displayOrder && keys.length > 1 && seen & SHOWN_IN_ORDER) made.display_order_in_adapter = keys
+  return made
 }

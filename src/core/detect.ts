@@ -1,4 +1,4 @@
-import { mapLeaves } from './json.ts'
+import { type JsonMap, mapLeaves } from './json.ts'
 import type { Detector } from './schema.ts'
 import type { Span } from './source.ts'
 
@@ -265,9 +265,23 @@ class Screen {
   }
 }
 
+/** Whether anything in a value is worth a closer look. */
+function isSuspect(value: unknown, rules: readonly ValueRule[]): boolean {
+  if (typeof value === 'object' && value !== null) {
+    for (const key of Object.keys(value))
+      if (isSuspect(key, rules) || isSuspect((value as JsonMap)[key], rules)) return true
+    return false
+  }
+  if (typeof value !== 'string' && typeof value !== 'number') return false
+  const text = String(value)
+  const digits = countDigits(text)
+  for (const { detect } of rules) if (MAY_HOLD[detect](text, digits)) return true
+  return false
+}
+
 /** Holds the policy's `values` rules against every text and number of a value, the keys of maps included. */
 export function screenValue(value: unknown, rules: readonly ValueRule[]): Screened {
-  if (rules.length === 0) return { value, dropped: false, rules: [] }
+  if (!isSuspect(value, rules)) return { value, dropped: false, rules: [] }
   const screen = new Screen(rules)
   const screened = screen.value(value)
   const hits = [...screen.hits]

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MISSING_PARAMETER } from './compile-flow.ts'
 import { either } from './diagnostic.ts'
 import { ACTION_KEY_MEANINGS } from './meanings.ts'

@@ -26,15 +26,25 @@ function mapItems(list: readonly unknown[], leaf: Leaf, key: Key): readonly unkn
   return mapped.every((item, i) => item === list[i]) ? list : mapped
 }
 
+/** Copied from the first change on: nearly all maps stay as they are. */
 function mapEntries(map: JsonMap, leaf: Leaf, key: Key): JsonMap {
-  const mapped: JsonMap = {}
-  let isSame = true
+  let copy: JsonMap | undefined
   for (const name of Object.keys(map)) {
-    const [newName, item] = [key(name), mapLeaves(map[name], leaf, key)]
-    isSame &&= newName === name && item === map[name]
-    put(mapped, newName, item)
+    const newName = key(name)
+    const item = mapLeaves(map[name], leaf, key)
+    if (!copy && (newName !== name || item !== map[name])) copy = entriesBefore(map, name)
+    if (copy) put(copy, newName, item)
   }
-  return isSame ? map : mapped
+  return copy ?? map
+}
+
+function entriesBefore(map: JsonMap, end: string): JsonMap {
+  const before: JsonMap = {}
+  for (const name of Object.keys(map)) {
+    if (name === end) break
+    put(before, name, map[name])
+  }
+  return before
 }
 
 /** `value` with `change` applied to every text in it, the keys of maps included; itself where nothing changes. */

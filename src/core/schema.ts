@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DETECTOR_MEANINGS, FORMAT_MEANINGS, MASK_MEANINGS, SURFACE_MEANINGS } from './meanings.ts'
 import { SURFACES, type Surface } from './surface.ts'
 

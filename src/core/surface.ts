@@ -9,8 +9,10 @@ export const EVERYBODY: SurfaceSet = (1 << SURFACES.length) - 1
 
 export const isSurface = (word: unknown): word is Surface => SURFACES.includes(word as Surface)
 
+const BITS: ReadonlyMap<unknown, SurfaceSet> = new Map(SURFACES.map((surface, i) => [surface, 1 << i]))
+
 /** The bit of one surface; 0 for a word that is no surface. */
-export const bitOf = (word: unknown): SurfaceSet => (isSurface(word) ? 1 << SURFACES.indexOf(word) : 0)
+export const bitOf = (word: unknown): SurfaceSet => BITS.get(word) ?? NOBODY
 
 export const surfaceSet = (words: Iterable<unknown>): SurfaceSet => {
   let set = NOBODY
@@ -18,4 +20,6 @@ export const surfaceSet = (words: Iterable<unknown>): SurfaceSet => {
   return set
 }
 
-export const surfacesOf = (set: SurfaceSet): Surface[] => SURFACES.filter((surface) => set & bitOf(surface))
+const LISTS = Array.from({ length: EVERYBODY + 1 }, (_, set) => SURFACES.filter((surface) => set & bitOf(surface)))
+
+export const surfacesOf = (set: SurfaceSet): readonly Surface[] => LISTS[set] ?? []

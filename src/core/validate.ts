@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type Diagnostic, diagnose, either, quote } from './diagnostic.ts'
 import { entriesOf, entryOf, nodeAt, type Path, renameKey, type SourceFile, type SourceNode, toData } from './source.ts'
 import { suggest } from './suggest.ts'

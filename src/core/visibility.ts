@@ -7,18 +7,19 @@ const words = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 export function visibleSurfaces(sessionVariable: JsonMap): Map<string, SurfaceSet> {
   const { payload, capture_type, capture_key, invisible_to_agent, invisible_to_adapter_events } = sessionVariable
   const captured = surfaceSet(words(capture_type))
-  const fromAgent = new Set(words(invisible_to_agent))
-  const fromEvents = new Set(words(invisible_to_adapter_events))
+  const fromAgent = words(invisible_to_agent)
+  const fromEvents = words(invisible_to_adapter_events)
   const keys = isMap(payload) ? Object.keys(payload) : []
   if (typeof capture_key === 'string') keys.push(capture_key)
   const table = new Map<string, SurfaceSet>()
   for (const key of keys) {
-    const hidden = (fromAgent.has(key) ? HIDDEN_WITH_AGENT : NOBODY) | (fromEvents.has(key) ? bitOf('event') : NOBODY)
+    const hidden = (fromAgent.includes(key) ? HIDDEN_WITH_AGENT : NOBODY) | (fromEvents.includes(key) ? EVENT : NOBODY)
     table.set(key, captured & ~hidden)
   }
   return table
 }
 
+const EVENT = bitOf('event')
 /** The platform keeps what is invisible to the agent out of the CRM too. */
 const HIDDEN_WITH_AGENT = bitOf('agent') | bitOf('comment')
 

@@ -19,10 +19,12 @@ export type Answer =
   | { readonly text: string; readonly plan: Plan; readonly ujets: readonly JsonMap[]; readonly event: AnswerEvent }
   | { readonly failure: FailureCode; readonly event: AnswerEvent }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
 /** Parses the bytes of a body; undefined where they are no JSON in UTF-8. */
 export function parseBody(bytes: Uint8Array): { readonly body: unknown } | undefined {
   try {
-    return { body: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
+    return { body: JSON.parse(UTF_8.decode(bytes)) }
   } catch {
     // The error quotes the input: it goes no further.
     return undefined
@@ -59,12 +61,11 @@ function answerWith(plan: Plan, call: WebhookCall, { policy }: Configuration, ev
     return { failure: 'internal', event }
   }
   const parameters = answeredParameters(built.setParameters, built.missing, call)
-  const text = JSON.stringify({
-    ...(built.ujets.length
-      ? { fulfillmentResponse: { messages: built.ujets.map((ujet) => ({ payload: { ujet } })) } }
-      : {}),
-    ...(parameters ? { sessionInfo: { parameters } } : {}),
-  })
+  const response: JsonMap = {}
+  if (built.ujets.length)
+    response.fulfillmentResponse = { messages: built.ujets.map((ujet) => ({ payload: { ujet } })) }
+  if (parameters) response.sessionInfo = { parameters }
+  const text = JSON.stringify(response)
   event.variables = variablesBySurface(built.ujets)
   event.answerBytes = Buffer.byteLength(text)
   return event.answerBytes > MAX_ANSWER_BYTES

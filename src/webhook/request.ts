@@ -1,5 +1,5 @@
 import type { protos } from '@google-cloud/dialogflow-cx'
-import { z } from 'zod'
+import * as z from 'zod'
 import { isMap, type JsonMap, put } from '../core/json.ts'
 import type { Turn } from '../core/reference.ts'
 
@@ -82,7 +82,8 @@ export function readRequest(body: unknown): Read {
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  for (const key of Object.keys(value)) if (isDeeperThan((value as JsonMap)[key], levels - 1)) return true
+  // What JSON makes has no inherited keys.
+  for (const key in value) if (isDeeperThan((value as JsonMap)[key], levels - 1)) return true
   return false
 }
 
