@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { GoogleTokens } from './google-tokens.ts'
 import type { Settings } from './settings.ts'
@@ -25,25 +25,39 @@ const ADMITTED: Admission = { admitted: true }
 /** Tells callers by the modes of `WEBHOOK_AUTH`, any of which lets a call in; identity tokens alone have to be waited for. */
 export type Doorkeeper = (headers: IncomingHttpHeaders) => Admission | Promise<Admission>
 
-/** Secrets are compared as digests, of one length and in constant time; Node gives header values as Latin-1. */
-const digest = (text: string, encoding: BufferEncoding): Buffer =>
-  createHash('sha256').update(Buffer.from(text, encoding)).digest()
+/** Secrets that were agreed on, compared in a time that tells nothing of them: every text is padded to one length first. */
+class Secrets {
+  readonly #accepted: readonly { readonly padded: Buffer; readonly length: number }[]
+  readonly #given: Buffer
 
-function matchesAny(given: Buffer, accepted: readonly Buffer[]): boolean {
-  let matches = false
-  for (const secret of accepted) if (timingSafeEqual(given, secret)) matches = true
-  return matches
+  constructor(secrets: readonly string[]) {
+    const texts = secrets.map((secret) => Buffer.from(secret))
+    const longest = Math.max(0, ...texts.map(({ length }) => length))
+    this.#given = Buffer.alloc(longest)
+    this.#accepted = texts.map((text) => {
+      const padded = Buffer.alloc(longest)
+      text.copy(padded)
+      return { padded, length: text.length }
+    })
+  }
+
+  include(given: Buffer): boolean {
+    this.#given.fill(0)
+    given.copy(this.#given)
+    let found = false
+    for (const { padded, length } of this.#accepted)
+      if (timingSafeEqual(this.#given, padded) && given.length === length) found = true
+    return found
+  }
 }
 
 export function createDoorkeeper(settings: Settings, googleTokens: GoogleTokens | undefined): Doorkeeper {
   const { auth } = settings
   if (auth.includes('none')) return () => ADMITTED
-  const basic = settings.basic.map((pair) => digest(pair, 'utf8'))
-  const headers = new Map<string, Buffer[]>()
-  for (const { name, value } of settings.headers)
-    headers.set(name, [...(headers.get(name) ?? []), digest(value, 'utf8')])
+  const basic = new Secrets(settings.basic)
+  const headers = auth.includes('header') ? secretHeaders(settings) : []
   return (given) => {
-    if (auth.includes('header') && admitsHeader(given, headers)) return ADMITTED
+    if (admitsHeader(given, headers)) return ADMITTED
     const authorization = given.authorization ?? ''
     if (auth.includes('basic') && admitsBasic(authorization, basic)) return ADMITTED
     if (googleTokens && /^bearer /i.test(authorization)) return googleTokens.admit(authorization.slice(7).trim())
@@ -55,18 +69,27 @@ export function createDoorkeeper(settings: Settings, googleTokens: GoogleTokens 
   }
 }
 
-function admitsHeader(given: IncomingHttpHeaders, accepted: ReadonlyMap<string, readonly Buffer[]>): boolean {
+type SecretHeader = readonly [name: string, secrets: Secrets]
+
+function secretHeaders({ headers }: Settings): SecretHeader[] {
+  const names = new Set(headers.map(({ name }) => name))
+  const valuesOf = (wanted: string): string[] => headers.filter(({ name }) => name === wanted).map(({ value }) => value)
+  return [...names].map((name) => [name, new Secrets(valuesOf(name))])
+}
+
+/** Node gives header values as Latin-1. */
+function admitsHeader(given: IncomingHttpHeaders, headers: readonly SecretHeader[]): boolean {
   let admits = false
-  for (const [name, secrets] of accepted) {
+  for (const [name, secrets] of headers) {
     const value = given[name]
-    if (typeof value === 'string' && matchesAny(digest(value, 'latin1'), secrets)) admits = true
+    if (typeof value === 'string' && secrets.include(Buffer.from(value, 'latin1'))) admits = true
   }
   return admits
 }
 
-function admitsBasic(authorization: string, accepted: readonly Buffer[]): boolean {
+function admitsBasic(authorization: string, accepted: Secrets): boolean {
   const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization)?.[1]
-  return encoded !== undefined && matchesAny(digest(encoded, 'base64'), accepted)
+  return encoded !== undefined && accepted.include(Buffer.from(encoded, 'base64'))
 }
 
 /** What `WWW-Authenticate` offers for the modes in force. */

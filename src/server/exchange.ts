@@ -22,6 +22,8 @@ export class Exchange {
   readonly #path: string | undefined
   #failure: FailureCode | undefined
   #fields: object | undefined
+  /** Bytes. */
+  #size: number | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse, path: string | undefined, around: Surroundings) {
     this.request = request
@@ -30,10 +32,16 @@ export class Exchange {
     this.#around = around
     const counted = !around.lifecycle.draining
     if (counted) around.lifecycle.begin()
-    response.once('close', () => {
+    const { socket } = request
+    const over = (): void => {
+      response.off('close', over)
+      socket.off('close', over)
       if (counted) around.lifecycle.end()
       this.#log()
-    })
+    }
+    response.once('close', over)
+    // A response that stands in line behind another of its connection is not told when the connection ends.
+    if (!response.socket) socket.setMaxListeners(0).once('close', over)
   }
 
   /** Adds to what the log line will say. */
@@ -45,9 +53,8 @@ export class Exchange {
   send(status: number, text: string): void {
     const { response } = this
     if (this.#around.lifecycle.draining) response.setHeader('connection', 'close')
-    response.statusCode = status
-    response.setHeader('content-type', 'application/json; charset=utf-8')
-    response.setHeader('content-length', Buffer.byteLength(text))
+    this.#size = Buffer.byteLength(text)
+    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': this.#size })
     response.end(text)
   }
 
@@ -75,7 +82,7 @@ export class Exchange {
         requestMethod: request.method,
         requestUrl: this.#path,
         status,
-        responseSize: response.getHeader('content-length')?.toString(),
+        responseSize: this.#size?.toString(),
         latency: `${(milliseconds / 1000).toFixed(6)}s`,
         protocol: `HTTP/${request.httpVersion}`,
       },

@@ -3,7 +3,7 @@ import { get as getPlain, type IncomingHttpHeaders, type IncomingMessage } from 
 import { get as getSecure } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CryptoKey, importJWK } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Logger } from './log.ts'
 
 /** Milliseconds. A call waits less long than a fetch may take: keys that come late are there for the next call. */

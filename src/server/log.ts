@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import sonicBoom from 'sonic-boom'
 import winston from 'winston'
 import type { AnswerEvent } from '../webhook/answer-event.ts'
@@ -12,8 +13,8 @@ const SEVERITIES: Readonly<Record<string, string>> = { error: 'ERROR', warn: 'WA
 /** Where log lines go, whole lines at a time. */
 export interface Destination {
   readonly write: (lines: string) => unknown
-  /** Writes what is waiting, before the process ends. */
-  readonly flushSync: () => void
+  /** Ends once what is waiting has been written, or cannot be; false where nobody takes it in time. */
+  readonly flush: () => Promise<boolean>
 }
 
 const CALL_LEVELS = ['error', 'warn', 'info'] as const
@@ -28,7 +29,7 @@ export type Logger = winston.Logger
 export interface Log {
   readonly logger: Logger
   readonly logCall: LogCall
-  readonly flushSync: () => void
+  readonly flush: () => Promise<boolean>
 }
 
 export function createLog(level: Settings['logLevel'], destination: Destination): Log {
@@ -43,36 +44,59 @@ export function createLog(level: Settings['logLevel'], destination: Destination)
     logCall(name, fields) {
       if (isWanted.has(name)) destination.write(`${JSON.stringify({ severity: SEVERITIES[name], ...fields })}\n`)
     },
-    flushSync: () => destination.flushSync(),
+    flush: () => destination.flush(),
   }
 }
 
 /** More than this waits for nobody: a log that is not read must not use up the memory that calls need. Bytes. */
 const MAX_WAITING = 16 * 1024 * 1024
 
+/** How long the end of the process waits for a log that nobody reads. Milliseconds. */
+const PATIENCE = 1_000
+
+/** Lines wait for each other this long, or until there are so many: a write costs more than the lines in it. Milliseconds; characters. */
+const BATCH_TIME = 10
+const BATCH_SIZE = 16 * 1024
+
 /** Standard output, written in batches beside the answers instead of before them. What it does not take in time is counted, and told. */
 export function createOutput(fd = 1): Destination {
   const output = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: MAX_WAITING })
+  let batch = ''
+  let timer: NodeJS.Timeout | undefined
+  const passOn = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    output.write(batch)
+    batch = ''
+  }
   let dropped = 0
-  output.on('drop', () => dropped++)
-  // A pipe that closed, a disk that is full: there is nowhere to tell it, and calls go on being answered.
-  output.on('error', () => dropped++)
+  output.on('drop', (lines: string) => {
+    dropped += countLines(lines)
+    // After an error it would try again with the next line that it takes: there is room for none.
+    output.flush()
+  })
+  // A pipe that closed, a disk that is full: calls go on being answered, and what is waiting is tried again with the next line.
+  output.on('error', () => {})
   output.on('drain', () => {
     if (dropped === 0) return
     output.write(`${JSON.stringify({ severity: 'ERROR', message: 'Log lines were lost.', lost: dropped })}\n`)
     dropped = 0
   })
   return {
-    write: (lines) => output.write(lines),
-    flushSync() {
-      try {
-        output.flushSync()
-      } catch {
-        // As above.
-      }
+    write(lines) {
+      batch += lines
+      if (batch.length >= BATCH_SIZE) passOn()
+      else timer ??= setTimeout(passOn, BATCH_TIME)
+    },
+    flush() {
+      if (batch) passOn()
+      const written = new Promise<true>((done) => output.flush(() => done(true)))
+      return Promise.race([written, sleep(PATIENCE, false)])
     },
   }
 }
+
+const countLines = (lines: string): number => lines.split('\n').length - 1
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Dialogflow's own names for pages without an id. */

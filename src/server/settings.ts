@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const AUTH_MODES = ['basic', 'header', 'google', 'none'] as const
 export type AuthMode = (typeof AUTH_MODES)[number]
