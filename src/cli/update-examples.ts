@@ -34,7 +34,7 @@ function updatedText(file: SourceFile, results: readonly ExampleResult[]): strin
   })
   for (const { example, data } of wanted) editor.change(example.node, data)
   const text = applyEdits(file.text, editor.edits)
-  const parsed = parseFile(file.path, Buffer.from(text))
+  const parsed = parseFile({ path: file.path, bytes: Buffer.from(text) })
   for (const { example, data } of wanted) {
     const path = ['examples', itemsOf(childOf(file.root, 'examples')).indexOf(example.node)]
     const node = 'source' in parsed ? nodeAt(parsed.source.root, path) : undefined

@@ -1,10 +1,13 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
+import type { SourceNode } from '../core/source.ts'
 
 /** A file's bytes; `path` is relative to the folder of flow files, with `/` between its parts. */
 export interface TextFile {
   readonly path: string
   readonly bytes: Uint8Array
+  /** What the bytes parse to, where that is known already. */
+  readonly tree?: SourceNode | undefined
 }
 
 /** What a folder of flow files holds; sorted by path, so that the order on disk never matters. */

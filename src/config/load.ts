@@ -24,8 +24,8 @@ export interface Loaded {
 /** Compiles all files of a folder and reports everything that is wrong with any of them. */
 export function load(folder: FlowFolder): Loaded {
   const diagnostics: Diagnostic[] = folder.misplacedPolicies.map((path) => misplaced(path, folder.policyPath))
-  const parse = ({ path, bytes }: TextFile): SourceFile | undefined => {
-    const parsed = parseFile(path, bytes)
+  const parse = (file: TextFile): SourceFile | undefined => {
+    const parsed = parseFile(file)
     if ('source' in parsed) return parsed.source
     diagnostics.push(...parsed.diagnostics)
     return undefined

@@ -14,6 +14,7 @@ import {
 import { type Diagnostic, diagnose } from '../core/diagnostic.ts'
 import type { MapEntry, SourceFile, SourceNode, Span } from '../core/source.ts'
 import { suggest } from '../core/suggest.ts'
+import type { TextFile } from './folder.ts'
 import { findJsonProblem } from './json-problem.ts'
 import { decode, type SyntaxProblem } from './text-problem.ts'
 import { explainYamlError } from './yaml-problem.ts'
@@ -25,11 +26,12 @@ const MAX_NESTED_ALIASES = 50
 /** A parsed file, or why it does not parse: then nothing else is said of it. */
 export type ParsedFile = { readonly source: SourceFile } | { readonly diagnostics: readonly Diagnostic[] }
 
-/** Parses the bytes of a YAML or JSON file (by the ending of `path`) into a tree that knows its places. */
-export function parseFile(path: string, bytes: Uint8Array): ParsedFile {
+/** Parses the bytes of a YAML or JSON file (by the ending of `path`) into a tree that knows its places; or takes the one that is known. */
+export function parseFile({ path, bytes, tree }: TextFile): ParsedFile {
   const decoded = decode(bytes)
   if (decoded.problem) return broken(path, decoded.text, decoded.problem)
   const text = decoded.text.replace(LONE_RETURN, '\n')
+  if (tree) return { source: { path, text, root: tree } }
   const jsonProblem = path.toLowerCase().endsWith('.json') ? findJsonProblem(text) : undefined
   if (jsonProblem) return broken(path, text, jsonProblem)
   const document = parseDocument(text, {

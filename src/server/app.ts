@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { Exchange } from './exchange.ts'
 import type { LiveConfiguration } from './live-configuration.ts'
@@ -10,16 +9,6 @@ export interface Serving extends Webhook {
   /** Whether everything that a call could wait for is there. */
   readonly warmUp: () => Promise<boolean>
   readonly version: string
-}
-
-/** Answers `POST /webhook` itself and leaves everything else to the Express application, which takes as long again as the call. */
-export function createListener(serving: Serving): RequestListener {
-  const handleWebhook = createWebhookHandler(serving)
-  const app = createApp(serving)
-  return (request, response) => {
-    if (request.url === '/webhook' && request.method === 'POST') handleWebhook(request, response)
-    else app(request, response)
-  }
 }
 
 type Locals = { exchange: Exchange }

@@ -39,5 +39,7 @@ export class Lifecycle {
     await Promise.race([closed, expired, new Promise((done) => setTimeout(done, LINGER_MS))])
     server.closeAllConnections()
     await closed
+    // What was cut off has its line in the log a moment after its connection has ended.
+    await Promise.race([idle, new Promise((done) => setTimeout(done, LINGER_MS))])
   }
 }

@@ -1,6 +1,5 @@
 import { FolderError, readFolder } from '../config/folder.ts'
 import { type Loaded, load } from '../config/load.ts'
-import { showDiagnostic } from '../config/show-diagnostic.ts'
 import { watchFolder } from '../config/watch.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { describeError, type Logger } from './log.ts'
@@ -39,12 +38,12 @@ export class LiveConfiguration {
         .catch((error: unknown) => error)
       if (!isLoaded(next)) this.#keep([next instanceof FolderError ? next.message : describeError(next).error])
       else if (this.#lastReload === 'failed' || next.configuration?.hash !== this.#configuration.hash)
-        this.#replace(next, flowsDir)
+        await this.#replace(next, flowsDir)
     })
   }
 
-  #replace(next: Loaded, folder: string): void {
-    const problems = showDiagnostics(next, folder)
+  async #replace(next: Loaded, folder: string): Promise<void> {
+    const problems = await showDiagnostics(next, folder)
     const { configuration } = next
     const lostPolicy = this.#configuration.policy.file !== undefined && configuration?.policy.file === undefined
     if (!configuration) this.#keep(problems)
@@ -67,5 +66,9 @@ export class LiveConfiguration {
 
 const isLoaded = (value: unknown): value is Loaded => typeof value === 'object' && value !== null && 'texts' in value
 
-export const showDiagnostics = ({ diagnostics, texts }: Loaded, folder: string): string[] =>
-  diagnostics.map((diagnostic) => showDiagnostic(diagnostic, { folder, texts }))
+/** Drawing them takes packages of its own, which are loaded where there is something to draw. */
+export async function showDiagnostics({ diagnostics, texts }: Loaded, folder: string): Promise<string[]> {
+  if (diagnostics.length === 0) return []
+  const { showDiagnostic } = await import('../config/show-diagnostic.ts')
+  return diagnostics.map((diagnostic) => showDiagnostic(diagnostic, { folder, texts }))
+}

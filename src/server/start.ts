@@ -3,12 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { FolderError, readFolder } from '../config/folder.ts'
 import { load } from '../config/load.ts'
+import { recallParsed } from '../config/parsed-files.ts'
 import { VERSION } from '../config/version.ts'
 import type { Configuration } from '../core/configuration.ts'
-import { createListener } from './app.ts'
 import { challengeFor, createDoorkeeper } from './credentials.ts'
-import { createGoogleTokens } from './google-tokens.ts'
+import type { GoogleTokens } from './google-tokens.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { createListener } from './listener.ts'
 import { LiveConfiguration, type ShowProblems, showDiagnostics } from './live-configuration.ts'
 import { createLog, createOutput, describeError, type Log, type Logger } from './log.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
@@ -17,6 +18,8 @@ import { type Environment, readSettings, type Settings } from './settings.ts'
 const REQUEST_TIMEOUT = 30_000
 const HEADERS_TIMEOUT = 10_000
 const KEEP_ALIVE_TIMEOUT = 65_000
+/** How often Node looks for them: by itself every 30 s, so that a limit of 10 s may take 40. */
+const CHECKING_INTERVAL = 1_000
 
 export interface StartOptions {
   readonly watch: boolean
@@ -38,7 +41,7 @@ export async function start(environment: Environment, options: StartOptions): Pr
   const showProblems = options.showProblems ?? (() => {})
   const live = new LiveConfiguration(await loadOrStop(settings, logger, showProblems), logger, showProblems)
   const lifecycle = new Lifecycle()
-  const tokens = settings.auth.includes('google') ? createGoogleTokens(settings, { logger }) : undefined
+  const tokens = settings.auth.includes('google') ? await loadGoogleTokens(settings, logger) : undefined
   const listener = createListener({
     configuration: () => live.configuration,
     lastReload: () => live.lastReload,
@@ -52,7 +55,12 @@ export async function start(environment: Environment, options: StartOptions): Pr
     project: environment.GOOGLE_CLOUD_PROJECT,
   })
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT, keepAliveTimeout: KEEP_ALIVE_TIMEOUT },
+    {
+      requestTimeout: REQUEST_TIMEOUT,
+      headersTimeout: HEADERS_TIMEOUT,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+      connectionsCheckingInterval: CHECKING_INTERVAL,
+    },
     listener,
   )
   server.listen(settings.port, settings.host)
@@ -67,14 +75,24 @@ export async function start(environment: Environment, options: StartOptions): Pr
     watcher?.stop()
     logger.info({ message: `${signal}: shutting down.` })
     await lifecycle.drain(server, settings.shutdownGrace)
-    log.flushSync()
-    process.exit(0)
+    await end(log, 0)
   }
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop(signal))
+  let stopping: Promise<void> | undefined
+  // A second signal changes nothing: npm hands on what the terminal has sent to both.
+  const stopOnce = (signal: string): void => {
+    stopping ??= stop(signal)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stopOnce)
   const { port } = server.address() as AddressInfo
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   announce(logger, settings, live.configuration, url)
   options.onListening?.(url)
+}
+
+/** Only where they are asked for: they bring the packages of cryptography. */
+async function loadGoogleTokens(settings: Settings, logger: Logger): Promise<GoogleTokens> {
+  const { createGoogleTokens } = await import('./google-tokens.ts')
+  return createGoogleTokens(settings, { logger })
 }
 
 function settingsFrom(environment: Environment): Settings {
@@ -87,8 +105,8 @@ async function loadOrStop(settings: Settings, logger: Logger, showProblems: Show
   const folder = await readFolder(settings.flowsDir, settings.policyFile).catch((error: unknown) => {
     throw error instanceof FolderError ? new StartError(error.message) : error
   })
-  const loaded = load(folder)
-  const problems = showDiagnostics(loaded, settings.flowsDir)
+  const loaded = load(await recallParsed(folder))
+  const problems = await showDiagnostics(loaded, settings.flowsDir)
   if (!loaded.configuration)
     throw new StartError(`${problems.join('\n')}\nThe flow files do not load; nothing is served.`)
   if (problems.length) showProblems(problems)
@@ -111,12 +129,17 @@ function announce(logger: Logger, settings: Settings, { hash, flows, plans }: Co
   })
 }
 
+/** Ends the process once the log is written. Where nobody reads it, Node itself would wait for ever for the write under way. */
+async function end(log: Log, code: number): Promise<void> {
+  if (await log.flush()) process.exit(code)
+  process.kill(process.pid, 'SIGKILL')
+}
+
 /** Node prints an uncaught error with its message, which may quote a value. */
-function dieQuietly({ logger, flushSync }: Log): void {
+function dieQuietly(log: Log): void {
   const die = (error: unknown): void => {
-    logger.error({ message: 'The server ends after an unexpected error.', ...describeError(error) })
-    flushSync()
-    process.exit(1)
+    log.logger.error({ message: 'The server ends after an unexpected error.', ...describeError(error) })
+    void end(log, 1)
   }
   process.on('uncaughtException', die)
   process.on('unhandledRejection', die)

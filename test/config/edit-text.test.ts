@@ -7,7 +7,7 @@ import { parseFile } from '../../src/config/parse-file.ts'
 import { nodeAt, type Path, type SourceFile, toData } from '../../src/core/source.ts'
 
 function parse(text: string, path = 'a.yaml'): SourceFile {
-  const parsed = parseFile(path, Buffer.from(text))
+  const parsed = parseFile({ path, bytes: Buffer.from(text) })
   assert.ok('source' in parsed, JSON.stringify(parsed))
   return parsed.source
 }

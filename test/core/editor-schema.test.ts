@@ -33,7 +33,7 @@ const IN_THE_SCHEMA: ReadonlySet<Code> = new Set([
 ])
 
 const parse = (path: string, bytes: Uint8Array): SourceFile | undefined => {
-  const parsed = parseFile(path, bytes)
+  const parsed = parseFile({ path, bytes })
   return 'source' in parsed ? parsed.source : undefined
 }
 

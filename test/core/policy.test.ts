@@ -42,7 +42,7 @@ platform: { payloads_per_answer: one, display_order: off }
 `
 
 function policyOf(text: string): Policy {
-  const parsed = parseFile('policy.yaml', Buffer.from(text))
+  const parsed = parseFile({ path: 'policy.yaml', bytes: Buffer.from(text) })
   assert.ok('source' in parsed)
   const { policy, diagnostics } = compilePolicyFile(parsed.source)
   assert.deepEqual(diagnostics, [])
@@ -138,7 +138,7 @@ test('__proto__ is a key like any other', () => {
 })
 
 test('a policy with mistakes has no rules, and says why', () => {
-  const parsed = parseFile('policy.yaml', Buffer.from('parameters: [{ match: ["[a]"], visible_to: [agents] }]'))
+  const parsed = parseFile({ path: 'policy.yaml', bytes: Buffer.from('parameters: [{ match: ["[a]"], visible_to: [agents] }]') })
   assert.ok('source' in parsed)
   const { policy: none, diagnostics } = compilePolicyFile(parsed.source)
   assert.equal(none, NO_POLICY)

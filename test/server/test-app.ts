@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import type { Configuration } from '../../src/core/configuration.ts'
-import { createApp, createListener, type Serving } from '../../src/server/app.ts'
+import { createApp, type Serving } from '../../src/server/app.ts'
 import { challengeFor, createDoorkeeper } from '../../src/server/credentials.ts'
 import { createGoogleTokens } from '../../src/server/google-tokens.ts'
 import { Lifecycle } from '../../src/server/lifecycle.ts'
+import { createListener } from '../../src/server/listener.ts'
 import { createLog, type Log } from '../../src/server/log.ts'
 import { readSettings, type Settings } from '../../src/server/settings.ts'
 import { FLOWS, LOCAL } from './running-server.ts'
@@ -73,5 +74,5 @@ export function memoryLog(): { log: Log; logged: () => string } {
   const write = (lines: string): void => {
     logged += lines
   }
-  return { log: createLog('silly', { write, flushSync: () => undefined }), logged: () => logged }
+  return { log: createLog('silly', { write, flush: async () => true }), logged: () => logged }
 }
