@@ -9,7 +9,7 @@ import { lineAt } from '../core/source.ts'
 import { suggest } from '../core/suggest.ts'
 import { surfaceViews } from '../core/visibility.ts'
 import { type Answer, answer } from '../webhook/answer.ts'
-import { FAILURES } from '../webhook/failure.ts'
+import { describeFailure } from '../webhook/describe-failure.ts'
 import { findRequests } from '../webhook/find-request.ts'
 import { requestFor } from '../webhook/request-for.ts'
 import { CannotRunError, type Command, EXIT, UsageError } from './command.ts'
@@ -47,7 +47,7 @@ export const preview: Command = {
     const given = await readJsonMap(values.request ?? values.params ?? '')
     const answered = answer(configuration, requestFrom(given, values, tag, configuration))
     if ('failure' in answered) {
-      io.stderr.write(`carryover preview: ${describeFailure(answered, tag, configuration)}\n`)
+      io.stderr.write(`carryover preview: ${explainFailure(answered, tag, configuration)}\n`)
       return EXIT.problems
     }
     io.stdout.write(
@@ -117,19 +117,11 @@ function choosePlan({ plans }: Configuration, tag: string, flow: string | undefi
 type Success = Extract<Answer, { text: string }>
 type Failure = Exclude<Answer, Success>
 
-/** A failure, and what of it the flow files or the request can mend. */
-function describeFailure({ failure, event }: Failure, tag: string, { plans }: Configuration): string {
-  const { status, message } = FAILURES[failure]
-  return `${status} ${failure}: ${message}${adviceFor({ failure, event }, tag, plans)}`
-}
-
-function adviceFor({ failure, event }: Failure, tag: string, plans: readonly Plan[]): string {
-  if (failure === 'response_too_large') return ` It would be ${event.answerBytes} bytes.`
-  if (failure !== 'unknown_tag') return ''
-  const [other] = plans.filter((plan) => plan.tag === tag)
-  if (other)
-    return ` ${other.place.file} has it, but for other ids than those in the request's pageInfo.currentPage; --flow ${JSON.stringify(other.flow)} leads the request there.`
-  return event.nearestTags?.length ? ` Tags like it: ${event.nearestTags.join(', ')}.` : ''
+/** A failure, and which option leads the request to a capture that has the tag. */
+function explainFailure(answered: Failure, tag: string, { plans }: Configuration): string {
+  const other = answered.failure === 'unknown_tag' ? plans.find((plan) => plan.tag === tag) : undefined
+  const option = other ? ` --flow ${JSON.stringify(other.flow)} leads the request there.` : ''
+  return `${describeFailure(answered, tag, plans)}${option}`
 }
 
 /** The contract with programs: the answer, what each surface sees of it, and notes, which hold no value. */

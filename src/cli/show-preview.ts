@@ -1,7 +1,8 @@
 import { type Paint, painter } from '../config/show-diagnostic.ts'
-import { type Audience, describeReason, type LineOf, type Remark } from '../core/audience.ts'
+import { type Audience, describeNote, describeReason, type LineOf, type Remark } from '../core/audience.ts'
 import type { Note } from '../core/build.ts'
 import { isMap, type JsonMap } from '../core/json.ts'
+import { SEVERAL_PAYLOADS } from '../core/meanings.ts'
 import type { Plan } from '../core/plan.ts'
 import { SURFACES, type Surface } from '../core/surface.ts'
 import { MAX_ANSWER_BYTES } from '../webhook/answer.ts'
@@ -88,25 +89,10 @@ const showStacked = (previewed: Previewed, keys: readonly string[], paint: Paint
 function showNotes({ plan, notes }: Previewed): string[] {
   const variables = new Set(plan.variables.map(({ key }) => key))
   const others = notes.filter(({ variable }) => !variables.has(variable))
-  return others.length ? ['', ...others.map(showNote)] : []
+  return others.length ? ['', ...others.map(describeNote)] : []
 }
-
-const NOTES: { readonly [C in Note['code']]: (note: Extract<Note, { code: C }>) => string } = {
-  unset: () => 'is not set, and left out',
-  'required-missing': () => 'is required and not set: nothing is sent',
-  'action-unset': () => 'is not set: nothing of "then" is sent',
-  'does-not-fit': ({ format }) => `does not fit the format ${format}, and went as text`,
-  'masked-by-policy': ({ rule }) => `is masked by the policy (${rule})`,
-  'dropped-by-policy': ({ rule }) => `is dropped by the policy (${rule})`,
-  'part-left-out-by-policy': ({ rule }) => `lacks a part that the policy leaves out (${rule})`,
-}
-
-const showNote = (note: Note): string => `${note.variable} ${(NOTES[note.code] as (note: Note) => string)(note)}.`
 
 function showPayloads(ujets: readonly JsonMap[]): string[] {
   const count = ujets.filter((ujet) => isMap(ujet.session_variable)).length
   return count > 1 ? ['', `This answer holds ${plural(count, 'session_variable payload')}. ${SEVERAL_PAYLOADS}`] : []
 }
-
-const SEVERAL_PAYLOADS =
-  'Whether the platform takes several in one answer is not documented: try it on your tenant with this capture, look at the adapter, and if a payload is lost, set payloads_per_answer: one under platform in policy.yaml.'

@@ -6,8 +6,14 @@ import { parseFile } from '../config/parse-file.ts'
 import type { JsonMap } from '../core/json.ts'
 import type { Example } from '../core/plan.ts'
 import { childOf, itemsOf, nodeAt, type SourceFile, toData } from '../core/source.ts'
-import { isSurface, SURFACES } from '../core/surface.ts'
-import { type ExampleResult, expectationsOf, type Outcome, outcomeOf } from '../webhook/run-example.ts'
+import { isSurface } from '../core/surface.ts'
+import {
+  type ExampleResult,
+  expectationsOf,
+  firstExpectations,
+  type Outcome,
+  outcomeOf,
+} from '../webhook/run-example.ts'
 import { CannotRunError } from './command.ts'
 
 const BOM = '\uFEFF'
@@ -55,12 +61,6 @@ function updatedExample(example: Example, came: Outcome): JsonMap {
     if (isSurface(of)) data.sees = { ...(data.sees as JsonMap | undefined), [of]: came[of] }
     else data[of] = came[of]
   return data
-}
-
-function firstExpectations(came: Outcome): (keyof Outcome)[] {
-  if (came.missing.length) return ['missing']
-  const seeing = SURFACES.filter((surface) => Object.keys(came[surface]).length)
-  return seeing.length ? seeing : ['answer']
 }
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))

@@ -1,13 +1,10 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
-import type { SourceNode } from '../core/source.ts'
 
 /** A file's bytes; `path` is relative to the folder of flow files, with `/` between its parts. */
 export interface TextFile {
   readonly path: string
   readonly bytes: Uint8Array
-  /** What the bytes parse to, where that is known already. */
-  readonly tree?: SourceNode | undefined
 }
 
 /** What a folder of flow files holds; sorted by path, so that the order on disk never matters. */
@@ -27,6 +24,19 @@ const FLOW_FILE = /\.(?:ya?ml|json)$/i
 const POLICY = /^policy\.(?:ya?ml|json)$/i
 const NOT_FLOWS = /^(?:representatives\.yaml|.*\.schema\.json)$/i
 
+const SKIPPED = /^[._]|^node_modules$/
+
+/** Whether the name of a file, with the folders on the way to it, makes it one that is read: flow file or policy. */
+export function isReadFrom(path: string): boolean {
+  const parts = path.split('/')
+  return !parts.some((part) => part === '' || SKIPPED.test(part)) && isRead(basename(path))
+}
+
+const isRead = (name: string): boolean => FLOW_FILE.test(name) && !NOT_FLOWS.test(name)
+
+/** Whether a file is called like a policy, which no flow file may be. */
+export const isCalledPolicy = (path: string): boolean => POLICY.test(basename(path))
+
 interface Found {
   readonly path: string
   readonly absolute: string
@@ -37,8 +47,8 @@ export async function readFolder(folder: string, policyFile?: string): Promise<F
   const found = await listFolder(folder)
   const policyAt = resolve(policyFile ?? join(folder, 'policy.yaml'))
   const isPolicy = ({ absolute }: Found): boolean => absolute === policyAt
-  const flows = found.filter((file) => !isPolicy(file) && !POLICY.test(basename(file.path)))
-  const misplaced = found.filter((file) => !isPolicy(file) && POLICY.test(basename(file.path)))
+  const flows = found.filter((file) => !isPolicy(file) && !isCalledPolicy(file.path))
+  const misplaced = found.filter((file) => !isPolicy(file) && isCalledPolicy(file.path))
   const policyPath = toPosix(relative(resolve(folder), policyAt))
   const policy =
     policyFile !== undefined || found.some(isPolicy) ? await read({ path: policyPath, absolute: policyAt }) : undefined
@@ -76,12 +86,11 @@ async function walk(root: string, folder: string, visited: Set<string>, found: F
     if (visited.has(real)) return
     visited.add(real)
     for (const name of await readdir(folder)) {
-      if (/^[._]/.test(name) || name === 'node_modules') continue
+      if (SKIPPED.test(name)) continue
       const absolute = join(folder, name)
       const info = await stat(absolute)
       if (info.isDirectory()) await walk(root, absolute, visited, found)
-      else if (FLOW_FILE.test(name) && !NOT_FLOWS.test(name))
-        found.push({ path: toPosix(relative(root, absolute)), absolute })
+      else if (isRead(name)) found.push({ path: toPosix(relative(root, absolute)), absolute })
     }
   } catch (error) {
     if (error instanceof FolderError) throw error

@@ -16,7 +16,7 @@ import type { MapEntry, SourceFile, SourceNode, Span } from '../core/source.ts'
 import { suggest } from '../core/suggest.ts'
 import type { TextFile } from './folder.ts'
 import { findJsonProblem } from './json-problem.ts'
-import { decode, type SyntaxProblem } from './text-problem.ts'
+import { decode, linesOf, type SyntaxProblem } from './text-problem.ts'
 import { explainYamlError } from './yaml-problem.ts'
 
 const MAX_ALIASED = 10_000
@@ -24,14 +24,14 @@ const MAX_ALIASED = 10_000
 const MAX_NESTED_ALIASES = 50
 
 /** A parsed file, or why it does not parse: then nothing else is said of it. */
+export type Parse = (file: TextFile) => ParsedFile
 export type ParsedFile = { readonly source: SourceFile } | { readonly diagnostics: readonly Diagnostic[] }
 
-/** Parses the bytes of a YAML or JSON file (by the ending of `path`) into a tree that knows its places; or takes the one that is known. */
-export function parseFile({ path, bytes, tree }: TextFile): ParsedFile {
+/** Parses the bytes of a YAML or JSON file (by the ending of `path`) into a tree that knows its places. */
+export function parseFile({ path, bytes }: TextFile): ParsedFile {
   const decoded = decode(bytes)
   if (decoded.problem) return broken(path, decoded.text, decoded.problem)
-  const text = decoded.text.replace(LONE_RETURN, '\n')
-  if (tree) return { source: { path, text, root: tree } }
+  const text = linesOf(decoded.text)
   const jsonProblem = path.toLowerCase().endsWith('.json') ? findJsonProblem(text) : undefined
   if (jsonProblem) return broken(path, text, jsonProblem)
   const document = parseDocument(text, {
@@ -47,9 +47,6 @@ export function parseFile({ path, bytes, tree }: TextFile): ParsedFile {
   if (errors.length) return { diagnostics: errors.map(({ pos: [start] }) => diagnoseTwice(path, text, start)) }
   return toSource(path, text, document)
 }
-
-/** A line break in YAML, of which the parser knows nothing. */
-const LONE_RETURN = /\r(?!\n)/g
 
 const broken = (path: string, text: string, { start, end, problem }: SyntaxProblem): { diagnostics: Diagnostic[] } => ({
   diagnostics: [diagnose('file/syntax', { file: bare(path, text), span: { start, end } }, { problem })],

@@ -35,3 +35,6 @@ function findControlCharacter(text: string): SyntaxProblem | undefined {
     problem: `a control character (U+${number}) stands here; remove it${number === '0000' ? ', or save the file as UTF-8' : ''}`,
   }
 }
+
+/** With a line break for every lone carriage return: it is one in YAML, of which the parser knows nothing. */
+export const linesOf = (text: string): string => text.replace(/\r(?!\n)/g, '\n')

@@ -130,3 +130,17 @@ export function describeReason(reason: Reason, lineOf: LineOf): string {
   const wording = WORDING[reason.code] as (reason: Reason, lineOf: LineOf) => string
   return wording(reason, lineOf)
 }
+
+const NOTES: { readonly [C in Note['code']]: (note: Extract<Note, { code: C }>) => string } = {
+  unset: () => 'is not set, and left out',
+  'required-missing': () => 'is required and not set: nothing is sent',
+  'action-unset': () => 'is not set: nothing of "then" is sent',
+  'does-not-fit': ({ format }) => `does not fit the format ${format}, and went as text`,
+  'masked-by-policy': ({ rule }) => `is masked by the policy (${rule})`,
+  'dropped-by-policy': ({ rule }) => `is dropped by the policy (${rule})`,
+  'part-left-out-by-policy': ({ rule }) => `lacks a part that the policy leaves out (${rule})`,
+}
+
+/** What became of something that is no variable, as a sentence: the parts of an action, for instance. */
+export const describeNote = (note: Note): string =>
+  `${note.variable} ${(NOTES[note.code] as (note: Note) => string)(note)}.`

@@ -87,3 +87,7 @@ export const ACTION_KEY_MEANINGS: Readonly<Record<ActionKey, KeyMeaning>> = {
   components: { description: 'Several payloads shown together in a chat.' },
   cards: { description: 'Cards to show in a chat, a list of maps.' },
 }
+
+/** What to know of an answer that holds more than one `session_variable`. */
+export const SEVERAL_PAYLOADS =
+  'Whether the platform takes several in one answer is not documented: try it on your tenant with this capture, look at the adapter, and if a payload is lost, set payloads_per_answer: one under platform in policy.yaml.'

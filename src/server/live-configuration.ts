@@ -1,5 +1,5 @@
+import type { Loaded } from '../config/compile-folder.ts'
 import { FolderError, readFolder } from '../config/folder.ts'
-import { type Loaded, load } from '../config/load.ts'
 import { watchFolder } from '../config/watch.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { describeError, type Logger } from './log.ts'
@@ -33,8 +33,9 @@ export class LiveConfiguration {
   /** Takes over what changes in the folder of flow files; what does not load is reported, and the last good one stays. */
   watch({ flowsDir, policyFile }: Settings): { stop: () => void } {
     return watchFolder(flowsDir, policyFile, async () => {
+      const { load } = await import('../config/load.ts')
       const next = await readFolder(flowsDir, policyFile)
-        .then(load)
+        .then((folder) => load(folder))
         .catch((error: unknown) => error)
       if (!isLoaded(next)) this.#keep([next instanceof FolderError ? next.message : describeError(next).error])
       else if (this.#lastReload === 'failed' || next.configuration?.hash !== this.#configuration.hash)

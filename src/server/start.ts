@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { compileFolder, Memory } from '../config/compile-folder.ts'
 import { FolderError, readFolder } from '../config/folder.ts'
-import { load } from '../config/load.ts'
-import { recallParsed } from '../config/parsed-files.ts'
+import { parserFor } from '../config/parsed-files.ts'
 import { VERSION } from '../config/version.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { challengeFor, createDoorkeeper } from './credentials.ts'
@@ -105,7 +105,7 @@ async function loadOrStop(settings: Settings, logger: Logger, showProblems: Show
   const folder = await readFolder(settings.flowsDir, settings.policyFile).catch((error: unknown) => {
     throw error instanceof FolderError ? new StartError(error.message) : error
   })
-  const loaded = load(await recallParsed(folder))
+  const loaded = compileFolder(folder, new Memory(await parserFor(folder)))
   const problems = await showDiagnostics(loaded, settings.flowsDir)
   if (!loaded.configuration)
     throw new StartError(`${problems.join('\n')}\nThe flow files do not load; nothing is served.`)

@@ -59,5 +59,12 @@ export function expectationsOf({ sees, missing, answer: whole }: Example): [Expe
   return expected.filter(([, value]) => value !== undefined)
 }
 
+/** What an example that says nothing yet had best expect of what came. */
+export function firstExpectations(came: Outcome): Expectation[] {
+  if (came.missing.length) return ['missing']
+  const seeing = SURFACES.filter((surface) => Object.keys(came[surface]).length)
+  return seeing.length ? seeing : ['answer']
+}
+
 /** As JSON has it: maps of one kind, and nothing that JSON could not hold. */
 const toPlain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
