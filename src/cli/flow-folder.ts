@@ -1,6 +1,6 @@
-import type { Loaded } from '../config/compile-folder.ts'
 import { readFolder } from '../config/folder.ts'
 import { load } from '../config/load.ts'
+import type { Loaded } from '../config/loaded.ts'
 import type { Io } from './command.ts'
 
 /** The folder of flow files that a command works on, and what it comes to. */

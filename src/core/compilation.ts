@@ -6,7 +6,6 @@ import {
   type Findings,
   type NamedRule,
   type Related,
-  relate,
 } from './diagnostic.ts'
 import type { Policy } from './policy.ts'
 import { neutralise, parseReferences, type Reference } from './reference.ts'
@@ -68,8 +67,8 @@ export class Compilation {
     if (broken.size === 0) return
     const rules = [...broken]
     const seen = rules.reduce((set, rule) => set | (surfaces & ~rule.surfaces), 0)
-    const places = [...new Map(rules.map(({ at }) => [at.span, at])).values()]
-    const related = places.map((at) => relate(at, 'the policy rule is here'))
+    const places = new Set(rules.map(({ place }) => place))
+    const related = [...places].map((place) => ({ ...place, message: 'the policy rule is here' }))
     this.report(
       'policy/too-visible',
       span,
@@ -85,7 +84,7 @@ export class Compilation {
       for (const reference of references) {
         const rule = reference.names.flatMap((name) => this.policy.rulesFor(name))[0]
         if (!rule) continue
-        const related = [relate(rule.at, 'the policy rule is here')]
+        const related = [{ ...rule.place, message: 'the policy rule is here' }]
         this.report(
           'policy/outside-variables',
           span,

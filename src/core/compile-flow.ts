@@ -3,15 +3,13 @@ import { compilePlatformForm } from './compile-platform-form.ts'
 import { compileWhoSeesWhatForm } from './compile-who-sees-what-form.ts'
 import { byPlace, type Diagnostic, placeOf } from './diagnostic.ts'
 import type { Arrangement, AwaitedAnswer, CompiledFlow, Example, Plan, Variable } from './plan.ts'
+import { MISSING_PARAMETER } from './platform-keys.ts'
 import { compilePolicy, NO_POLICY, type Policy } from './policy.ts'
 import { type ExampleFile, flowFileSchema, type PolicyFile, policySchema } from './schema.ts'
 import { childOf, entryOf, itemsOf, type SourceFile, type SourceNode, toData } from './source.ts'
 import { suggest } from './suggest.ts'
 import type { SurfaceSet } from './surface.ts'
 import { validate } from './validate.ts'
-
-/** The name under which a flow learns which required values were missing; reserved. */
-export const MISSING_PARAMETER = 'carryover_missing'
 
 /** A parsed policy file as rules; with mistakes in it, its rules are not applied, and the diagnostics stop the start. */
 export function compilePolicyFile(source: SourceFile): { policy: Policy; diagnostics: readonly Diagnostic[] } {

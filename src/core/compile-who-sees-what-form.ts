@@ -1,8 +1,9 @@
 import { allReferences, type Compilation, isTrue, textOf } from './compilation.ts'
 import { relate } from './diagnostic.ts'
 import type { Group, Keyed, Then, Variable, Visibility } from './plan.ts'
+import { ACTION_KEYS } from './platform-keys.ts'
 import { neutralise } from './reference.ts'
-import { ACTION_KEYS, type Format, isLongThenKey, type Mask } from './schema.ts'
+import { type Format, isLongThenKey, type Mask } from './schema.ts'
 import {
   childOf,
   entriesOf,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { MISSING_PARAMETER } from './compile-flow.ts'
 import { either } from './diagnostic.ts'
 import { ACTION_KEY_MEANINGS } from './meanings.ts'
+import { MISSING_PARAMETER } from './platform-keys.ts'
 import { flowFileSchema, policySchema } from './schema.ts'
 
 /** A JSON Schema (draft 7) with what editors read besides: `enumDescriptions`, `errorMessage`, `patternErrorMessage`, `defaultSnippets`. */

@@ -1,4 +1,5 @@
-import type { ACTION_KEYS, Detector, Format, Mask } from './schema.ts'
+import type { ACTION_KEYS } from './platform-keys.ts'
+import type { Detector, Format, Mask } from './schema.ts'
 import type { Surface } from './surface.ts'
 
 type ActionKey = (typeof ACTION_KEYS)[number]

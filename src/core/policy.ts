@@ -1,5 +1,5 @@
 import type { ValueRule } from './detect.ts'
-import type { At, NamedRule } from './diagnostic.ts'
+import type { NamedRule, Place } from './diagnostic.ts'
 import { type JsonMap, put } from './json.ts'
 import type { PolicyFile } from './schema.ts'
 import { childOf, itemsOf, rangeOf, type SourceFile } from './source.ts'
@@ -9,8 +9,7 @@ import { EVERYBODY, type SurfaceSet, surfaceSet } from './surface.ts'
 export interface ParameterRule extends NamedRule {
   readonly matches: (name: string) => boolean
   readonly surfaces: SurfaceSet
-  /** Where the rule stands, for diagnostics. */
-  readonly at: At
+  readonly place: Place
 }
 
 /** The rule, if any, that keeps a name out. */
@@ -107,16 +106,10 @@ export function compilePolicy(source: SourceFile, file: PolicyFile): Policy {
   const nodes = itemsOf(childOf(source.root, 'parameters'))
   const rules = (file.parameters ?? []).flatMap(({ match, visible_to, reason }, i) => {
     const span = nodes[i] ?? source.root
-    const { line } = rangeOf(source, span)
+    const place = { file: source.path, ...rangeOf(source, span) }
     const surfaces = surfaceSet(visible_to)
-    return match.map((pattern) => ({
-      pattern,
-      line,
-      reason,
-      matches: compileGlob(pattern),
-      surfaces,
-      at: { file: source, span },
-    }))
+    const { line } = place
+    return match.map((pattern) => ({ pattern, line, reason, matches: compileGlob(pattern), surfaces, place }))
   })
   return new Policy(source.path, rules, file)
 }

@@ -1,5 +1,5 @@
-import type { Loaded } from '../config/compile-folder.ts'
 import { FolderError, readFolder } from '../config/folder.ts'
+import type { Loaded } from '../config/loaded.ts'
 import { watchFolder } from '../config/watch.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { describeError, type Logger } from './log.ts'
@@ -32,15 +32,19 @@ export class LiveConfiguration {
 
   /** Takes over what changes in the folder of flow files; what does not load is reported, and the last good one stays. */
   watch({ flowsDir, policyFile }: Settings): { stop: () => void } {
-    return watchFolder(flowsDir, policyFile, async () => {
+    const read = async (): Promise<unknown> => {
       const { load } = await import('../config/load.ts')
-      const next = await readFolder(flowsDir, policyFile)
+      return readFolder(flowsDir, policyFile)
         .then((folder) => load(folder))
         .catch((error: unknown) => error)
-      if (!isLoaded(next)) this.#keep([next instanceof FolderError ? next.message : describeError(next).error])
-      else if (this.#lastReload === 'failed' || next.configuration?.hash !== this.#configuration.hash)
-        await this.#replace(next, flowsDir)
-    })
+    }
+    return watchFolder(flowsDir, policyFile, read, (next) => this.#take(next, flowsDir))
+  }
+
+  async #take(next: unknown, folder: string): Promise<void> {
+    if (!isLoaded(next)) this.#keep([next instanceof FolderError ? next.message : describeError(next).error])
+    else if (this.#lastReload === 'failed' || next.configuration?.hash !== this.#configuration.hash)
+      await this.#replace(next, folder)
   }
 
   async #replace(next: Loaded, folder: string): Promise<void> {

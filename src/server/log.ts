@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { Writable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import sonicBoom from 'sonic-boom'
 import winston from 'winston'
 import type { AnswerEvent } from '../webhook/answer-event.ts'
@@ -13,8 +12,8 @@ const SEVERITIES: Readonly<Record<string, string>> = { error: 'ERROR', warn: 'WA
 /** Where log lines go, whole lines at a time. */
 export interface Destination {
   readonly write: (lines: string) => unknown
-  /** Ends once what is waiting has been written, or cannot be; false where nobody takes it in time. */
-  readonly flush: () => Promise<boolean>
+  /** Waits until what is waiting has been written, or cannot be, or nobody takes it. */
+  readonly flush: () => Promise<void>
 }
 
 const CALL_LEVELS = ['error', 'warn', 'info'] as const
@@ -29,7 +28,7 @@ export type Logger = winston.Logger
 export interface Log {
   readonly logger: Logger
   readonly logCall: LogCall
-  readonly flush: () => Promise<boolean>
+  readonly flush: () => Promise<void>
 }
 
 export function createLog(level: Settings['logLevel'], destination: Destination): Log {
@@ -51,7 +50,7 @@ export function createLog(level: Settings['logLevel'], destination: Destination)
 /** More than this waits for nobody: a log that is not read must not use up the memory that calls need. Bytes. */
 const MAX_WAITING = 16 * 1024 * 1024
 
-/** How long the end of the process waits for a log that nobody reads. Milliseconds. */
+/** How long the end of the process waits for somebody to read on. Milliseconds. */
 const PATIENCE = 1_000
 
 /** Lines wait for each other this long, or until there are so many: a write costs more than the lines in it. Milliseconds; characters. */
@@ -59,7 +58,8 @@ const BATCH_TIME = 10
 const BATCH_SIZE = 16 * 1024
 
 /** Standard output, written in batches beside the answers instead of before them. What it does not take in time is counted, and told. */
-export function createOutput(fd = 1): Destination {
+export function createOutput({ fd } = process.stdout): Destination {
+  // A pipe no longer blocks once `process.stdout` is looked at: a write that blocks would keep the process from ending.
   const output = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: MAX_WAITING })
   let batch = ''
   let timer: NodeJS.Timeout | undefined
@@ -90,8 +90,11 @@ export function createOutput(fd = 1): Destination {
     },
     flush() {
       if (batch) passOn()
-      const written = new Promise<true>((done) => output.flush(() => done(true)))
-      return Promise.race([written, sleep(PATIENCE, false)])
+      return new Promise((done) => {
+        const patience = setTimeout(done, PATIENCE)
+        output.on('write', () => patience.refresh())
+        output.flush(() => done())
+      })
     },
   }
 }

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { compileFolder, Memory } from '../config/compile-folder.ts'
 import { FolderError, readFolder } from '../config/folder.ts'
-import { parserFor } from '../config/parsed-files.ts'
+import { recallConfiguration } from '../config/kept-configuration.ts'
 import { VERSION } from '../config/version.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { challengeFor, createDoorkeeper } from './credentials.ts'
@@ -71,18 +70,18 @@ export async function start(environment: Environment, options: StartOptions): Pr
   })
   void tokens?.warmUp()
   const watcher = options.watch ? live.watch(settings) : undefined
+  let isStopping = false
   const stop = async (signal: string): Promise<void> => {
+    // A second signal changes nothing: npm hands on what the terminal has sent to both.
+    if (isStopping) return
+    isStopping = true
     watcher?.stop()
     logger.info({ message: `${signal}: shutting down.` })
     await lifecycle.drain(server, settings.shutdownGrace)
-    await end(log, 0)
+    await log.flush()
+    process.exit(0)
   }
-  let stopping: Promise<void> | undefined
-  // A second signal changes nothing: npm hands on what the terminal has sent to both.
-  const stopOnce = (signal: string): void => {
-    stopping ??= stop(signal)
-  }
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stopOnce)
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal))
   const { port } = server.address() as AddressInfo
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   announce(logger, settings, live.configuration, url)
@@ -105,7 +104,7 @@ async function loadOrStop(settings: Settings, logger: Logger, showProblems: Show
   const folder = await readFolder(settings.flowsDir, settings.policyFile).catch((error: unknown) => {
     throw error instanceof FolderError ? new StartError(error.message) : error
   })
-  const loaded = compileFolder(folder, new Memory(await parserFor(folder)))
+  const loaded = (await recallConfiguration(folder)) ?? (await import('../config/load.ts')).load(folder)
   const problems = await showDiagnostics(loaded, settings.flowsDir)
   if (!loaded.configuration)
     throw new StartError(`${problems.join('\n')}\nThe flow files do not load; nothing is served.`)
@@ -129,17 +128,11 @@ function announce(logger: Logger, settings: Settings, { hash, flows, plans }: Co
   })
 }
 
-/** Ends the process once the log is written. Where nobody reads it, Node itself would wait for ever for the write under way. */
-async function end(log: Log, code: number): Promise<void> {
-  if (await log.flush()) process.exit(code)
-  process.kill(process.pid, 'SIGKILL')
-}
-
 /** Node prints an uncaught error with its message, which may quote a value. */
-function dieQuietly(log: Log): void {
+function dieQuietly({ logger, flush }: Log): void {
   const die = (error: unknown): void => {
-    log.logger.error({ message: 'The server ends after an unexpected error.', ...describeError(error) })
-    void end(log, 1)
+    logger.error({ message: 'The server ends after an unexpected error.', ...describeError(error) })
+    void flush().then(() => process.exit(1))
   }
   process.on('uncaughtException', die)
   process.on('unhandledRejection', die)

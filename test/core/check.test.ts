@@ -4,13 +4,12 @@ import { checkMessages } from '../../src/core/check.ts'
 import { compileGlob, NO_POLICY, type ParameterRule, Policy } from '../../src/core/policy.ts'
 import { type Surface, surfaceSet } from '../../src/core/surface.ts'
 
-const source = { path: 'policy.yaml', text: '', root: { kind: 'scalar', value: null, start: 0, end: 0 } } as const
 const rule = (pattern: string, surfaces: readonly Surface[]): ParameterRule => ({
   pattern,
   line: 1,
   matches: compileGlob(pattern),
   surfaces: surfaceSet(surfaces),
-  at: { file: source, span: source.root },
+  place: { file: 'policy.yaml', line: 1, column: 1, endLine: 1, endColumn: 2 },
 })
 const under = (...rules: ParameterRule[]): Policy => new Policy('policy.yaml', rules, {})
 

@@ -234,7 +234,7 @@ test('LOG_LEVEL says what is left out, of calls too', () => {
   const write = (lines: string): void => {
     logged += lines
   }
-  const { logger, logCall } = createLog('warn', { write, flushSync: () => undefined })
+  const { logger, logCall } = createLog('warn', { write, flush: async () => undefined })
   for (const level of ['error', 'warn', 'info'] as const) {
     logger.log({ level, message: `winston ${level}` })
     logCall(level, { message: `call ${level}` })

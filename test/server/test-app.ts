@@ -74,5 +74,5 @@ export function memoryLog(): { log: Log; logged: () => string } {
   const write = (lines: string): void => {
     logged += lines
   }
-  return { log: createLog('silly', { write, flush: async () => true }), logged: () => logged }
+  return { log: createLog('silly', { write, flush: async () => undefined }), logged: () => logged }
 }
