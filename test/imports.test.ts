@@ -11,8 +11,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['core'],
   webhook: ['core'],
   server: ['core', 'config', 'webhook'],
-  studio: ['core', 'config', 'webhook'],
-  cli: ['core', 'config', 'webhook', 'server', 'studio'],
+  adapter: ['core'],
+  studio: ['core', 'config', 'webhook', 'adapter'],
+  cli: ['core', 'config', 'webhook', 'server', 'adapter', 'studio'],
 }
 
 /** The one file of `cli` that may reach the server. */
@@ -101,6 +102,12 @@ test('the server reaches what it serves with, and nothing else', () => {
   assert.deepEqual([...reached.packages].sort(), SERVING_PACKAGES)
   const rooms = new Set([...reached.files].map(roomOf))
   assert.deepEqual([...rooms].sort(), ['config', 'core', 'server', 'webhook'])
+})
+
+test('what a CRM page loads comes without any package', () => {
+  const { files, packages } = reachableFrom('adapter/script.ts')
+  assert.deepEqual([...packages], [])
+  assert.deepEqual([...files].sort(), ['adapter/listen-to-virtual-agent.ts', 'adapter/script.ts'])
 })
 
 test('the walk sees dynamic imports', () => {
