@@ -211,8 +211,9 @@ test('an upload holds what the build and the run need', () => {
   ])
   const needed = trackedFiles.filter((path) => /^(?:src|flows)\//.test(path))
   assert.deepEqual(sorted(code), sorted(needed))
-  // The compiler copies nothing else into dist: any other file in src would be uploaded in vain.
-  for (const path of code) assert.match(path, /^src\/[\w/-]+\.ts$|^flows\/[\w./-]+\.(?:ya?ml|json|md)$/)
+  // The build puts nothing else into dist: any other file in src would be uploaded in vain.
+  const built = /^src\/(?:[\w/-]+\.ts|adapter\/sample\/[\w-]+\.(?:html|js|css))$|^flows\/[\w./-]+\.(?:ya?ml|json|md)$/
+  for (const path of code) assert.match(path, built)
 })
 
 test('an upload holds nothing else: no test, no build, no module, no history, no secret', () => {

@@ -121,7 +121,7 @@ const CAPTURED: Fields = {
   ...each('timestamp', isId),
   variables: isMap,
 }
-// Spread, for \`every\` would leave out holes.
+// Spread, since `every` passes holes by.
 const areCaptured: Check = (value) => Array.isArray(value) && [...value].every((entry) => fits(entry, CAPTURED))
 
 const EVENTS: Readonly<Record<PostEvent['type'], readonly [Callback, Fields]>> = {
