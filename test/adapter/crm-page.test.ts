@@ -35,7 +35,7 @@ testInBrowser(
     const click = (name: string) => adapter.getByRole('button', { name }).click()
     const tabs = page.getByRole('navigation').getByRole('button')
     const ticket = page.locator('#ticket')
-    const lines = async () => (await ticket.innerText()).split('\n').filter((line) => line.trim())
+    const lines = async () => (await ticket.locator('h2, p, dt, dd').allTextContents()).filter(Boolean)
 
     await click('The virtual agent joins')
     await tabs.first().waitFor()

@@ -201,7 +201,7 @@ const throwing = (): never => {
 }
 const cyclic: Record<string, unknown> = { ...JOINED }
 cyclic.data = cyclic
-const deep = JSON.parse('[{"type":'.repeat(5_000) + '0' + '}]'.repeat(5_000))
+const deep = JSON.parse(['[{"type":'.repeat(5_000), '}]'.repeat(5_000)].join('0'))
 const revoked = Proxy.revocable({}, {})
 revoked.revoke()
 const everyTrap = new Proxy({}, { get: throwing, has: throwing, ownKeys: throwing, getPrototypeOf: throwing })
