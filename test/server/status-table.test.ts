@@ -8,11 +8,14 @@ import { surfaceSet } from '../../src/core/surface.ts'
 import { Lifecycle } from '../../src/server/lifecycle.ts'
 import { basicFor, type Call, call, codeOf, replyTo, requestWith } from './http-call.ts'
 import { FLOWS } from './running-server.ts'
-import { configurationIn, serve } from './test-app.ts'
+import { configurationIn, MOUNTS, type Mount, serve } from './test-app.ts'
 
+const apps = await Promise.all(
+  MOUNTS.map(async (mount) => [mount, await serve({ MAX_BODY_BYTES: '100000' }, {}, mount)] as const),
+)
 const open = await serve({ MAX_BODY_BYTES: '100000' })
 const guarded = await serve({ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: 'example:555-0100' })
-after(() => Promise.all([open.close(), guarded.close()]))
+after(() => Promise.all([open, guarded, ...apps.map(([, app]) => app)].map((app) => app.close())))
 
 const ECHO = requestWith('echo', { said: 'hello' })
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -87,16 +90,25 @@ const rows: [status: number, code: string, what: string, Call][] = [
   [500, 'response_too_large', 'an answer over 64 KiB', { body: requestWith('echo', { said: 'x'.repeat(65_536) }) }],
 ]
 
-for (const [status, code, what, made] of rows)
-  test(`${status} ${code}: ${what}`, async () => {
-    const reply = await call(open.url, made)
-    assert.deepEqual([reply.status, codeOf(reply)], [status, code])
-    const { error } = JSON.parse(reply.text)
-    assert.deepEqual(Object.keys(error), ['code', 'message', 'request_id'])
-    assert.match(error.request_id, /^[0-9a-f-]{36}$/)
-    assert.match(error.message, /\.$/)
-    assert.equal(reply.headers['content-type'], 'application/json; charset=utf-8')
-  })
+/** What a framework that reads bodies refuses or mends by itself; text in JSON cannot be told from JSON in text. */
+const NOT_OURS: { readonly [M in Mount]?: readonly string[] } = {
+  'with the bytes read': ['a content encoding'],
+  'with the text read': ['a content encoding', 'bytes that are no UTF-8', 'a lone surrogate in UTF-8'],
+  'with the body parsed': ['body_too_large', 'bad_json', 'a content encoding', 'another charset', 'text'],
+}
+const isOurs = (mount: Mount, ...names: string[]): boolean => !names.some((name) => NOT_OURS[mount]?.includes(name))
+
+for (const [mount, { url }] of apps)
+  for (const [status, code, what, made] of rows.filter(([, code, what]) => isOurs(mount, code, what)))
+    test(`${mount}: ${status} ${code}: ${what}`, async () => {
+      const reply = await call(url, made)
+      assert.deepEqual([reply.status, codeOf(reply)], [status, code])
+      const { error } = JSON.parse(reply.text)
+      assert.deepEqual(Object.keys(error), ['code', 'message', 'request_id'])
+      assert.match(error.request_id, /^[0-9a-f-]{36}$/)
+      assert.match(error.message, /\.$/)
+      assert.equal(reply.headers['content-type'], 'application/json; charset=utf-8')
+    })
 
 const answered: [what: string, Call][] = [
   ['a plain request', { body: ECHO }],
@@ -113,15 +125,16 @@ const answered: [what: string, Call][] = [
   ['fields of the wrong type that we can do without', { body: { ...ECHO, languageCode: 5, messages: {}, text: [] } }],
 ]
 
-for (const [what, made] of answered)
-  test(`200: ${what}`, async () => {
-    const reply = await call(open.url, made)
-    const ujet = {
-      session_variable: { payload: { said: 'hello' }, capture_type: ['agent'], capture_target: 'payload' },
-    }
-    assert.equal(reply.status, 200)
-    assert.deepEqual(JSON.parse(reply.text), { fulfillmentResponse: { messages: [{ payload: { ujet } }] } })
-  })
+for (const [mount, { url }] of apps)
+  for (const [what, made] of answered)
+    test(`${mount}: 200: ${what}`, async () => {
+      const reply = await call(url, made)
+      const ujet = {
+        session_variable: { payload: { said: 'hello' }, capture_type: ['agent'], capture_target: 'payload' },
+      }
+      assert.equal(reply.status, 200)
+      assert.deepEqual(JSON.parse(reply.text), { fulfillmentResponse: { messages: [{ payload: { ujet } }] } })
+    })
 
 test('200: parameters nested to the 64th level', async () => {
   const { status } = await call(open.url, { body: requestWith('echo', { said: nested(61) }) })

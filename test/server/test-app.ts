@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import express from 'express'
 import { readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import type { Configuration } from '../../src/core/configuration.ts'
@@ -11,6 +12,7 @@ import { Lifecycle } from '../../src/server/lifecycle.ts'
 import { createListener } from '../../src/server/listener.ts'
 import { createLog, type Log } from '../../src/server/log.ts'
 import { readSettings, type Settings } from '../../src/server/settings.ts'
+import { createWebhookHandler } from '../../src/server/webhook-handler.ts'
 import { FLOWS, LOCAL } from './running-server.ts'
 
 export interface TestApp {
@@ -32,7 +34,29 @@ export function settingsOf(environment: Record<string, string>): Settings {
   return read.settings
 }
 
-export type Mount = 'alone' | 'in Express'
+/** The webhook by itself, and in somebody's own Express application, which may have read or parsed the body already. */
+export const MOUNTS = [
+  'alone',
+  'in Express',
+  'with the bytes read',
+  'with the text read',
+  'with the body parsed',
+] as const
+export type Mount = (typeof MOUNTS)[number]
+
+function mounted(mount: Mount, serving: Serving): RequestListener {
+  if (mount === 'alone') return createListener(serving)
+  if (mount === 'in Express') return createApp(serving)
+  const type = 'application/json'
+  const limit = '1mb'
+  const read = {
+    'with the bytes read': express.raw({ type, limit, inflate: false }),
+    'with the text read': express.text({ type, limit, inflate: false }),
+    'with the body parsed': express.json({ type, limit, strict: false, inflate: false }),
+  }
+  const theirs = express().enable('strict routing').enable('case sensitive routing')
+  return theirs.post('/webhook', read[mount], createWebhookHandler(serving)).use(createApp(serving))
+}
 
 /** The webhook in this process, on a free port, with settings as in production and any part of it replaced. */
 export async function serve(
@@ -57,7 +81,7 @@ export async function serve(
     project: undefined,
     ...replaced,
   }
-  const server = createServer(mount === 'alone' ? createListener(serving) : createApp(serving)).listen(0, '127.0.0.1')
+  const server = createServer(mounted(mount, serving)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
