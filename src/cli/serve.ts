@@ -11,7 +11,10 @@ export const serve: Command = {
       args: [...args],
       options: { watch: { type: 'boolean', default: false }, dev: { type: 'boolean', default: false } },
     })
-    const { StartError, start } = await import('../server/start.ts')
+    const [{ StartError }, { start }] = await Promise.all([
+      import('../server/prepare.ts'),
+      import('../server/start.ts'),
+    ])
     const { exampleCall } = await import('./example-call.ts')
     const environment: Io['environment'] = values.dev
       ? { ...io.environment, HOST: '127.0.0.1', WEBHOOK_AUTH: 'none' }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { describeError } from './log.ts'
-import { StartError, start } from './start.ts'
+import { StartError } from './prepare.ts'
+import { start } from './start.ts'
 
 try {
   await start(process.env, { watch: readArguments().watch })

@@ -1,17 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { FolderError, readFolder } from '../config/folder.ts'
-import { recallConfiguration } from '../config/kept-configuration.ts'
-import { VERSION } from '../config/version.ts'
 import type { Configuration } from '../core/configuration.ts'
-import { challengeFor, createDoorkeeper } from './credentials.ts'
-import type { GoogleTokens } from './google-tokens.ts'
-import { Lifecycle } from './lifecycle.ts'
 import { createListener } from './listener.ts'
-import { LiveConfiguration, type ShowProblems, showDiagnostics } from './live-configuration.ts'
-import { createLog, createOutput, describeError, type Log, type Logger } from './log.ts'
-import { type Environment, readSettings, type Settings } from './settings.ts'
+import type { ShowProblems } from './live-configuration.ts'
+import { describeError, type Log, type Logger } from './log.ts'
+import { prepare, StartError } from './prepare.ts'
+import type { Environment, Settings } from './settings.ts'
 
 /** Slow and idle callers are let go: Dialogflow itself waits 30 s at most. Milliseconds. */
 const REQUEST_TIMEOUT = 30_000
@@ -28,31 +23,12 @@ export interface StartOptions {
   readonly showProblems?: ShowProblems
 }
 
-/** The webhook could not start; the message is for people, and complete. */
-export class StartError extends Error {}
-
 /** Starts the webhook with the settings of `environment`, and ends the process after SIGTERM or SIGINT. */
 export async function start(environment: Environment, options: StartOptions): Promise<void> {
-  const settings = settingsFrom(environment)
-  const log = createLog(settings.logLevel, createOutput())
+  const prepared = await prepare(environment, options.showProblems)
+  const { settings, log, live, lifecycle, serving } = prepared
   const { logger } = log
   dieQuietly(log)
-  const showProblems = options.showProblems ?? (() => {})
-  const live = new LiveConfiguration(await loadOrStop(settings, logger, showProblems), logger, showProblems)
-  const lifecycle = new Lifecycle()
-  const tokens = settings.auth.includes('google') ? await loadGoogleTokens(settings, logger) : undefined
-  const listener = createListener({
-    configuration: () => live.configuration,
-    lastReload: () => live.lastReload,
-    doorkeeper: createDoorkeeper(settings, tokens),
-    challenge: challengeFor(settings),
-    warmUp: async () => (tokens ? tokens.warmUp() : true),
-    lifecycle,
-    logCall: log.logCall,
-    maxBodyBytes: settings.maxBodyBytes,
-    version: VERSION,
-    project: environment.GOOGLE_CLOUD_PROJECT,
-  })
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT,
@@ -60,7 +36,7 @@ export async function start(environment: Environment, options: StartOptions): Pr
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       connectionsCheckingInterval: CHECKING_INTERVAL,
     },
-    listener,
+    createListener(serving),
   )
   server.listen(settings.port, settings.host)
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
@@ -68,7 +44,7 @@ export async function start(environment: Environment, options: StartOptions): Pr
       `The server cannot listen on ${settings.host}:${settings.port} (${error.code}); set PORT or HOST to another.`,
     )
   })
-  void tokens?.warmUp()
+  void serving.warmUp()
   const watcher = options.watch ? live.watch(settings) : undefined
   let isStopping = false
   const stop = async (signal: string): Promise<void> => {
@@ -86,31 +62,6 @@ export async function start(environment: Environment, options: StartOptions): Pr
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   announce(logger, settings, live.configuration, url)
   options.onListening?.(url)
-}
-
-/** Only where they are asked for: they bring the packages of cryptography. */
-async function loadGoogleTokens(settings: Settings, logger: Logger): Promise<GoogleTokens> {
-  const { createGoogleTokens } = await import('./google-tokens.ts')
-  return createGoogleTokens(settings, { logger })
-}
-
-function settingsFrom(environment: Environment): Settings {
-  const read = readSettings(environment)
-  if ('problems' in read) throw new StartError(read.problems.join('\n'))
-  return read.settings
-}
-
-async function loadOrStop(settings: Settings, logger: Logger, showProblems: ShowProblems): Promise<Configuration> {
-  const folder = await readFolder(settings.flowsDir, settings.policyFile).catch((error: unknown) => {
-    throw error instanceof FolderError ? new StartError(error.message) : error
-  })
-  const loaded = (await recallConfiguration(folder)) ?? (await import('../config/load.ts')).load(folder)
-  const problems = await showDiagnostics(loaded, settings.flowsDir)
-  if (!loaded.configuration)
-    throw new StartError(`${problems.join('\n')}\nThe flow files do not load; nothing is served.`)
-  if (problems.length) showProblems(problems)
-  if (problems.length) logger.warn({ message: 'The flow files load with warnings.', problems })
-  return loaded.configuration
 }
 
 function announce(logger: Logger, settings: Settings, { hash, flows, plans }: Configuration, url: string): void {

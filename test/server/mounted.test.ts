@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import express, { type Express } from 'express'
+import { createWebhook } from '../../src/server/index.ts'
+import { call, codeOf, requestWith } from './http-call.ts'
+import { FLOWS } from './running-server.ts'
+import { serve } from './test-app.ts'
+
+const ENVIRONMENT = { FLOWS_DIR: FLOWS, WEBHOOK_AUTH: 'header', WEBHOOK_HEADER: 'X-Key: 555-0100', LOG_LEVEL: 'error' }
+const headers = { 'content-type': 'application/json', 'x-key': '555-0100' }
+const body = requestWith('echo', { said: 'hello' })
+
+async function listen(t: TestContext, app: Express): Promise<string> {
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test("in somebody's own application it answers at their path what the server answers at its own", async (t) => {
+  const alone = await serve()
+  t.after(alone.close)
+  const url = await listen(
+    t,
+    express()
+      .use(express.json())
+      .post('/bots/carryover', await createWebhook(ENVIRONMENT)),
+  )
+  const there = await call(url, { path: '/bots/carryover', headers, body })
+  assert.deepEqual([there.status, there.text], [200, (await call(alone.url, { body })).text])
+})
+
+test('in front of a cloud function, for which it is all there is', async (t) => {
+  const url = await listen(t, express().use(await createWebhook(ENVIRONMENT)))
+  assert.equal((await call(url, { headers, body })).status, 200)
+  assert.equal(codeOf(await call(url, { body })), 'unauthenticated')
+  assert.equal(codeOf(await call(url, { headers, method: 'GET' })), 'method_not_allowed')
+})
+
+test('settings that are not right stop it with a text for people', async () => {
+  await assert.rejects(createWebhook({ FLOWS_DIR: FLOWS }), /WEBHOOK_AUTH/)
+  await assert.rejects(createWebhook({ ...ENVIRONMENT, FLOWS_DIR: '/nowhere' }), /\/nowhere, cannot be read/)
+})
