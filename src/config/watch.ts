@@ -3,22 +3,28 @@ import { fingerprint } from './folder.ts'
 const INTERVAL_MS = 300
 
 /**
- * Calls `changed` at once, and again whenever a file of the folder has changed and then stood still for one interval. It looks instead
- * of being told: editors that replace files, links, mounted volumes and folders that vanish and return all work, alike on every system.
+ * Reads at once, and again whenever a file of the folder has changed and then stood still for one interval; takes what was read unless
+ * something changed meanwhile. It looks instead of being told: editors that replace files, links, mounted volumes and folders that vanish
+ * and return all work, alike on every system.
  */
-export function watchFolder(
+export function watchFolder<T>(
   folder: string,
   policyFile: string | undefined,
-  changed: () => Promise<void>,
+  read: () => Promise<T>,
+  take: (whole: T) => unknown = () => {},
 ): { stop: () => void } {
   let stopped = false
-  let acted: string | undefined
+  let taken: string | undefined
   let last: string | undefined
+  const now = (): Promise<string> => fingerprint(folder, policyFile).catch(() => 'unreadable')
   const look = async (): Promise<void> => {
-    const seen = await fingerprint(folder, policyFile).catch(() => 'unreadable')
-    if (seen !== acted && (seen === last || acted === undefined)) {
-      acted = seen
-      await changed()
+    const seen = await now()
+    if (seen !== taken && (seen === last || taken === undefined)) {
+      const whole = await read()
+      if (seen === (await now())) {
+        taken = seen
+        await take(whole)
+      }
     }
     last = seen
     if (!stopped) setTimeout(() => void look(), INTERVAL_MS).unref()

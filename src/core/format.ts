@@ -8,6 +8,7 @@ export const DEFAULT_LOCALE = 'en-US'
 type Formatter = (value: unknown, locale: string) => string | undefined
 
 const MAX_CACHED = 200
+const MAX_CACHED_LENGTH = 256
 
 /** `Intl` objects are dear to make; a locale may come from a request, so that the cache is bounded. */
 function cached<T>(make: (locale: string) => T): (locale: string) => T {
@@ -15,8 +16,9 @@ function cached<T>(make: (locale: string) => T): (locale: string) => T {
   return (locale) => {
     const known = made.get(locale)
     if (known) return known
-    if (made.size >= MAX_CACHED) made.clear()
     const fresh = make(locale)
+    if (locale.length > MAX_CACHED_LENGTH) return fresh
+    if (made.size >= MAX_CACHED) made.clear()
     made.set(locale, fresh)
     return fresh
   }

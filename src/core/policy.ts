@@ -16,6 +16,7 @@ export interface ParameterRule extends NamedRule {
 export type Against = (name: string) => NamedRule | undefined
 
 const MAX_CACHED = 10_000
+const MAX_CACHED_LENGTH = 256
 
 /** The organisation's word: what no flow file can widen. */
 export class Policy {
@@ -41,6 +42,7 @@ export class Policy {
     if (known) return known
     const lower = name.toLowerCase()
     const rules = this.rules.filter(({ matches }) => matches(lower))
+    if (name.length > MAX_CACHED_LENGTH) return rules
     if (this.#known.size >= MAX_CACHED) this.#known.clear()
     this.#known.set(name, rules)
     return rules

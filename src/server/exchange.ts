@@ -32,16 +32,16 @@ export class Exchange {
     this.#around = around
     const counted = !around.lifecycle.draining
     if (counted) around.lifecycle.begin()
-    const { socket } = request
+    // A response that stands in line behind another of its connection is not told when the connection ends.
+    const connection = response.socket ? undefined : request.socket
     const over = (): void => {
       response.off('close', over)
-      socket.off('close', over)
+      connection?.off('close', over)
       if (counted) around.lifecycle.end()
       this.#log()
     }
     response.once('close', over)
-    // A response that stands in line behind another of its connection is not told when the connection ends.
-    if (!response.socket) socket.setMaxListeners(0).once('close', over)
+    connection?.setMaxListeners(0).once('close', over)
   }
 
   /** Adds to what the log line will say. */
