@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 /** Whether the headers announce JSON in UTF-8, without a content encoding. */
 export function isJson({ headers }: IncomingMessage): boolean {
+  if (headers['content-type'] === 'application/json' && headers['content-encoding'] === undefined) return true
   const [type = '', ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase())
   const charset = parameters.find((parameter) => /^charset\s*=/.test(parameter))
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
