@@ -16,6 +16,12 @@ export type Kind = { readonly program: string; readonly flows: string } | 'bare-
 const scriptOf = (kind: Kind): string =>
   typeof kind === 'string' ? join(import.meta.dirname, 'peers', `${kind}.mjs`) : kind.program
 
+const APP = readFileSync(join(import.meta.dirname, '..', '..', 'app.yaml'), 'utf8')
+const DEPLOYED_WITH = /^entrypoint: node (.*) dist\/server\/main\.js$/m.exec(APP)?.[1]?.split(' ') ?? []
+
+/** Ours runs with what it is deployed with. */
+const flagsOf = (kind: Kind): string[] => (typeof kind === 'string' ? [] : DEPLOYED_WITH)
+
 const settingsOf = (kind: Kind): Record<string, string> =>
   typeof kind === 'string'
     ? { ANSWER: ANSWER.toString(), HEADER_NAME: HEADER.name, HEADER_VALUE: HEADER.value }
@@ -58,7 +64,7 @@ export class Server {
     this.port = port
     this.#log = join(folder, `server-${logs++}.log`)
     const output = openSync(this.#log, 'a')
-    this.#child = start([node, scriptOf(kind)], core, {
+    this.#child = start([node, ...flagsOf(kind), scriptOf(kind)], core, {
       stdio: ['ignore', output, 'inherit'],
       env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...settingsOf(kind) },
     })
