@@ -8,11 +8,12 @@ import { newFlow } from './new.ts'
 import { preview } from './preview.ts'
 import { schema } from './schema.ts'
 import { serve } from './serve.ts'
+import { studio } from './studio.ts'
 import { test } from './test.ts'
 import { validate } from './validate.ts'
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ new: newFlow, validate, test, preview, explain, schema, dictionary, serve }),
+  Object.entries({ new: newFlow, validate, test, preview, explain, schema, dictionary, studio, serve }),
 )
 
 /** Runs `carryover ARGS…` and gives its exit code. */

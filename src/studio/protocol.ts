@@ -42,6 +42,8 @@ export interface Given {
 export type Scope = keyof Given
 
 export type Asked =
+  /** The first example of the file, else its first capture without any values. */
+  | { readonly kind: 'first' }
   | { readonly kind: 'example'; readonly name: string }
   | { readonly kind: 'made'; readonly given: Given }
   | { readonly kind: 'captured'; readonly body: JsonMap }
@@ -60,6 +62,8 @@ export interface Evaluation {
   readonly diagnostics: readonly Finding[]
   readonly captures: readonly CaptureView[]
   readonly examples: readonly ExampleView[]
+  /** What was asked, where the question left it open. */
+  readonly asked: { readonly tag: string | undefined; readonly example: string | undefined }
   readonly outcome: OutcomeView
 }
 
@@ -67,6 +71,8 @@ export interface Finding extends Place {
   readonly code: Code
   readonly severity: Severity
   readonly message: string
+  /** The word that was meant, where there is a nearest one. */
+  readonly meant: string | undefined
   readonly related: readonly (Place & { readonly message: string })[]
 }
 
@@ -161,7 +167,14 @@ export interface ReasonView {
   /** The line of the flow file that is the reason. */
   readonly at?: Range | undefined
   /** The rule of the policy that is the reason, or would be. */
-  readonly rule?: { readonly text: string; readonly line: number } | undefined
+  readonly rule?: RuleView | undefined
+}
+
+/** A rule of the policy, as it is named where it applies. */
+export interface RuleView {
+  readonly line: number
+  /** Its reason; its pattern where it gives none. */
+  readonly why: string
 }
 
 export interface MatrixView {
@@ -181,7 +194,7 @@ export interface MatrixRow extends Pick<DictionaryVariable, 'name' | 'line' | 'r
   readonly madeOf: string
   readonly description: string | undefined
   readonly cells: Readonly<Record<Surface, Cell>>
-  readonly rules: readonly { readonly text: string; readonly line: number }[]
+  readonly rules: readonly RuleView[]
   readonly form: string
 }
 
