@@ -1,0 +1,116 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { startStudio } from '../../src/studio/start-studio.ts'
+import { openBrowser } from './browser.ts'
+import { buildPages } from './build-pages.ts'
+
+// Pictures of every view, light and dark, wide and narrow, to be looked at: test/screenshots/. With --readme, those of the README.
+
+const ROOT = join(import.meta.dirname, '../..')
+const SHOTS = join(ROOT, 'test/screenshots')
+
+type Shot = (page: Page) => Promise<void>
+
+const settled = (page: Page) => page.waitForSelector('.audiences .card')
+
+/** The line that has this text, as if it were gone to by hand. */
+async function clickLine(page: Page, text: string): Promise<void> {
+  await page.locator('.flow-pane .cm-line', { hasText: text }).first().click()
+}
+
+const VIEWS: Readonly<Record<string, Shot>> = {
+  async flow(page) {
+    await settled(page)
+    await clickLine(page, 'card: {')
+    await page.waitForSelector('[data-current]')
+  },
+  async mistake(page) {
+    await settled(page)
+    await page.locator('.flow-pane .cm-line', { hasText: 'visible_to: [agent, comment]' }).first().click()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.type('s')
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('.problems li')
+    await page.waitForTimeout(200)
+  },
+  async completion(page) {
+    await settled(page)
+    await clickLine(page, 'charged_on: {')
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.type(', ma')
+    await page.waitForSelector('.cm-tooltip-autocomplete')
+    await page.waitForTimeout(300)
+  },
+  async platform(page) {
+    await page.locator('.files a', { hasText: 'book-a-trip' }).click()
+    await settled(page)
+    await page.waitForTimeout(300)
+  },
+  async captured(page) {
+    await settled(page)
+    const body = {
+      fulfillmentInfo: { tag: 'to-a-person' },
+      sessionInfo: { parameters: { topic: 'a late order', attempts: 2 } },
+    }
+    await page.locator('#captured').fill(JSON.stringify(body, null, 2))
+    await page.waitForSelector('.captured a')
+  },
+  async conflict(page) {
+    await settled(page)
+    await clickLine(page, 'charged_on: {')
+    await page.keyboard.press('End')
+    await page.keyboard.type(' # mine')
+    writeFileSync(join(flows, 'billing-dispute.yaml'), 'flow: Somebody else\ncaptures: []\n')
+    await page.waitForSelector('.conflict')
+    await page.locator('.conflict summary').click()
+  },
+  async matrix(page) {
+    await page.locator('.top nav a', { hasText: 'Who sees what' }).click()
+    await page.waitForSelector('.matrix tbody')
+  },
+  async crm(page) {
+    await settled(page)
+    await page.locator('.top nav a', { hasText: 'A CRM page' }).click()
+    const frame = page.frameLocator('iframe')
+    for (const name of ['Joined', 'Variables received', 'Left']) await frame.getByRole('button', { name }).click()
+    await page.waitForSelector('.events li:nth-child(3)')
+    await page.locator('.events summary').nth(1).click()
+  },
+  async locked(page) {
+    await page.evaluate(() => localStorage.clear())
+    await page.reload()
+    await page.waitForSelector('.locked')
+  },
+}
+
+const flows = mkdtempSync(join(tmpdir(), 'carryover-shots-'))
+const browser = await openBrowser()
+const pages = buildPages()
+const only = process.argv[2]
+mkdirSync(SHOTS, { recursive: true })
+try {
+  for (const [name, shot] of Object.entries(VIEWS).filter(([view]) => only === undefined || only === view))
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const width of [1280, 800]) {
+        cpSync(join(ROOT, 'flows'), flows, { recursive: true })
+        const studio = await startStudio({ folder: flows, policyFile: undefined, editPolicy: false, port: 0, pages })
+        const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme })
+        page.on('pageerror', (error) => console.error(name, error))
+        page.on('console', (message) => message.type() === 'error' && console.error(name, message.text()))
+        await page.goto(studio.url)
+        await shot(page)
+        await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}-${width}.png`), fullPage: width < 1000 })
+        await page.close()
+        await studio.stop()
+      }
+} finally {
+  await browser.close()
+  rmSync(flows, { recursive: true, force: true })
+}
