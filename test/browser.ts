@@ -1,21 +1,25 @@
 import { existsSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
-import { chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 const USUAL = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const executablePath = process.env.CHROMIUM ?? USUAL.find((path) => existsSync(path))
 
 /** Whether tests in a browser run. On a person's machine a browser may be missing; in CI a test that did not run would look like one that passed: there they fail. */
 export const hasBrowser = Boolean(executablePath || process.env.CI)
-const skip = hasBrowser ? false : 'no browser: install Chromium (apt-get install chromium), or name one in CHROMIUM'
+export const withoutBrowser = hasBrowser
+  ? false
+  : 'no browser: install Chromium (apt-get install chromium), or name one in CHROMIUM'
+
+export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: executablePath ?? 'chromium' })
 
 /** A test with an empty page of a real browser; an error that nobody caught in the page fails it, unless it is taken from `errors`. */
 export function testInBrowser(
   name: string,
   act: (page: Page, errors: Error[], context: TestContext) => Promise<void>,
 ): void {
-  test(name, { skip }, async (context) => {
-    const browser = await chromium.launch({ executablePath: executablePath ?? 'chromium' })
+  test(name, { skip: withoutBrowser }, async (context) => {
+    const browser = await launchBrowser()
     context.after(() => browser.close())
     const page = await browser.newPage()
     const errors: Error[] = []

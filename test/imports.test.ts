@@ -37,7 +37,7 @@ interface Import {
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .map((file) => file.replaceAll('\\', '/'))
 
 function importsOf(file: string): Import[] {
@@ -119,4 +119,30 @@ test('every package is pinned exactly, and the serving ones are dependencies', (
   for (const version of Object.values({ ...dependencies, ...devDependencies }))
     assert.match(String(version), /^\d+\.\d+\.\d+(?:-[\w.]+)?$/)
   for (const name of SERVING_PACKAGES) assert.ok(dependencies[name.split('/')[0] ?? ''], `${name} is no dependency`)
+})
+
+test('the page of the studio reaches its own packages and nothing of Node', () => {
+  const { files: reached, packages } = reachableFrom('studio/page/studio.tsx')
+  assert.deepEqual([...packages].sort(), [
+    '@codemirror/autocomplete',
+    '@codemirror/commands',
+    '@codemirror/lang-yaml',
+    '@codemirror/language',
+    '@codemirror/lint',
+    '@codemirror/search',
+    '@codemirror/state',
+    '@codemirror/view',
+    '@lezer/highlight',
+    'preact',
+    'preact/hooks',
+  ])
+  for (const file of reached)
+    assert.ok(!importsOf(file).some(({ specifier, typeOnly }) => !typeOnly && specifier.startsWith('node:')), file)
+  const others = files.filter((file) => !file.startsWith('studio/page/'))
+  for (const file of others)
+    for (const { specifier, typeOnly } of importsOf(file))
+      assert.ok(
+        typeOnly || !/^(?:preact|@codemirror|@lezer)|\/page\//.test(specifier),
+        `src/${file} imports ${specifier}`,
+      )
 })

@@ -111,7 +111,10 @@ test('every licence goes with ours', () => {
   const found = new Set<string>()
   const all = { ...LICENCES, ...DEVELOPMENT_LICENCES }
   for (const [path, { license = 'none', dev }] of packages) {
-    assert.ok((dev ? all : LICENCES)[license], `${path} is under ${license}: read it, then add it to the list or leave the package`)
+    assert.ok(
+      (dev ? all : LICENCES)[license],
+      `${path} is under ${license}: read it, then add it to the list or leave the package`,
+    )
     found.add(license)
   }
   assert.deepEqual(sorted(found), sorted(Object.keys(all)))
@@ -218,7 +221,8 @@ test('an upload holds what the build and the run need', () => {
   const needed = trackedFiles.filter((path) => /^(?:src|flows)\//.test(path))
   assert.deepEqual(sorted(code), sorted(needed))
   // The build puts nothing else into dist: any other file in src would be uploaded in vain.
-  const built = /^src\/(?:[\w/-]+\.ts|adapter\/sample\/[\w-]+\.(?:html|js|css))$|^flows\/[\w./-]+\.(?:ya?ml|json|md)$/
+  const built =
+    /^src\/(?:[\w/-]+\.ts|adapter\/sample\/[\w-]+\.(?:html|js|css)|studio\/page\/[\w-]+\.(?:tsx|css))$|^flows\/[\w./-]+\.(?:ya?ml|json|md)$/
   for (const path of code) assert.match(path, built)
 })
 

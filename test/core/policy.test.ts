@@ -138,7 +138,10 @@ test('__proto__ is a key like any other', () => {
 })
 
 test('a policy with mistakes has no rules, and says why', () => {
-  const parsed = parseFile({ path: 'policy.yaml', bytes: Buffer.from('parameters: [{ match: ["[a]"], visible_to: [agents] }]') })
+  const parsed = parseFile({
+    path: 'policy.yaml',
+    bytes: Buffer.from('parameters: [{ match: ["[a]"], visible_to: [agents] }]'),
+  })
   assert.ok('source' in parsed)
   const { policy: none, diagnostics } = compilePolicyFile(parsed.source)
   assert.equal(none, NO_POLICY)

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, type TestContext, test } from 'node:test'
-import { openBrowser, withoutBrowser } from './browser.ts'
+import { hasBrowser, launchBrowser, withoutBrowser } from '../browser.ts'
 import { buildPages } from './build-pages.ts'
 import { FLOW, POLICY, StudioPage } from './studio-page.ts'
 
-const isRun = withoutBrowser === false
-const options = isRun ? { browser: await openBrowser(), pages: buildPages() } : undefined
+const options = hasBrowser ? { browser: await launchBrowser(), pages: buildPages() } : undefined
 after(() => options?.browser.close())
 
 type Choice = Partial<Parameters<typeof StudioPage.open>[1]>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { startStudio } from '../../src/studio/start-studio.ts'
-import { openBrowser } from './browser.ts'
+import { launchBrowser } from '../browser.ts'
 import { buildPages } from './build-pages.ts'
 
 // Pictures of every view, light and dark, wide and narrow, to be looked at: test/screenshots/. With --readme, those of the README.
@@ -15,15 +15,16 @@ type Shot = (page: Page) => Promise<void>
 
 const settled = (page: Page) => page.waitForSelector('.audiences .card')
 
-/** The line that has this text, as if it were gone to by hand. */
-async function clickLine(page: Page, text: string): Promise<void> {
-  await page.locator('.flow-pane .cm-line', { hasText: text }).first().click()
+/** To the line of a variable, from its value. */
+async function goTo(page: Page, variable: string): Promise<void> {
+  await page.locator('.card.agent').getByRole('button', { name: variable }).click()
+  await page.waitForSelector('.flow-pane .cm-focused .shown-place')
 }
 
 const VIEWS: Readonly<Record<string, Shot>> = {
   async flow(page) {
     await settled(page)
-    await clickLine(page, 'card: {')
+    await goTo(page, 'card')
     await page.waitForSelector('[data-current]')
   },
   async mistake(page) {
@@ -40,7 +41,7 @@ const VIEWS: Readonly<Record<string, Shot>> = {
   },
   async completion(page) {
     await settled(page)
-    await clickLine(page, 'charged_on: {')
+    await goTo(page, 'charged_on')
     await page.keyboard.press('End')
     await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('ArrowLeft')
@@ -64,7 +65,7 @@ const VIEWS: Readonly<Record<string, Shot>> = {
   },
   async conflict(page) {
     await settled(page)
-    await clickLine(page, 'charged_on: {')
+    await goTo(page, 'charged_on')
     await page.keyboard.press('End')
     await page.keyboard.type(' # mine')
     writeFileSync(join(flows, 'billing-dispute.yaml'), 'flow: Somebody else\ncaptures: []\n')
@@ -91,7 +92,7 @@ const VIEWS: Readonly<Record<string, Shot>> = {
 }
 
 const flows = mkdtempSync(join(tmpdir(), 'carryover-shots-'))
-const browser = await openBrowser()
+const browser = await launchBrowser()
 const pages = buildPages()
 const only = process.argv[2]
 mkdirSync(SHOTS, { recursive: true })

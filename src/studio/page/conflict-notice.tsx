@@ -15,7 +15,8 @@ export function ConflictNotice({ conflict }: { conflict: Conflict }) {
       {disk && (
         <details>
           <summary>What differs, from line {before + 1}</summary>
-          <pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must reach it */}
+          <pre tabIndex={0}>
             {theirs.map((line, i) => (
               <ins key={`t${i}`}>
                 + {line}

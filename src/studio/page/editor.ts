@@ -180,7 +180,7 @@ export class Editor {
       syntaxHighlighting(HIGHLIGHT),
       EditorView.lineWrapping,
       hangingIndent,
-      EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+      EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
       autocompletion({ override: [(context) => this.#complete(context)], icons: false }),
       hoverTooltip((view, at) => this.#hover(view, at)),
       shownPlace,

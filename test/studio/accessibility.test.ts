@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, test } from 'node:test'
+import type { Frame, Page } from 'playwright-core'
+import { hasBrowser, launchBrowser, withoutBrowser } from '../browser.ts'
+import { buildPages } from './build-pages.ts'
+import { StudioPage } from './studio-page.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const options = hasBrowser ? { browser: await launchBrowser(), pages: buildPages() } : undefined
+after(() => options?.browser.close())
+
+interface Violation {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+}
+
+/** What axe finds in a page that keeps somebody from using it. */
+async function seriousIn(part: Page | Frame): Promise<string[]> {
+  await part.evaluate(AXE)
+  const found = (await part.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+    violations: Violation[]
+  }
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
+}
+
+const VIEWS: Readonly<Record<string, (open: StudioPage) => Promise<void>>> = {
+  flow: async (open) =>
+    open
+      .card('agent')
+      .getByRole('button', { name: /^budget/ })
+      .click(),
+  mistake: async (open) => {
+    await open.retype('comment, event', 'comments, event')
+    await open.page.locator('.problems li').waitFor()
+  },
+  captured: async (open) => {
+    await open.page.getByLabel('Captured request').fill('{')
+    await open.page.getByText('This is not JSON').waitFor()
+  },
+  conflict: async (open) => {
+    await open.retype('Book a trip', 'Mine')
+    open.write('trip.yaml', 'flow: Theirs\ncaptures: []\n')
+    await open.page.getByText('What differs').click()
+  },
+  matrix: async (open) => {
+    await open.view('Who sees what')
+    await open.page.locator('.matrix tbody').first().waitFor()
+  },
+  'a CRM page': async (open) => {
+    await open.view('A CRM page')
+    const frame = open.page.frameLocator('iframe')
+    for (const name of ['Joined', 'Variables received']) await frame.getByRole('button', { name }).click()
+    await open.page.locator('.events summary').last().click()
+  },
+  locked: async (open) => {
+    await open.page.evaluate(() => localStorage.clear())
+    await open.page.reload()
+    await open.page.getByLabel('The printed address').waitFor()
+  },
+}
+
+for (const [view, show] of Object.entries(VIEWS))
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1280, 800])
+      test(`axe finds nothing serious: ${view}, ${colorScheme}, ${width} pixels wide`, {
+        skip: withoutBrowser,
+      }, async (context) => {
+        assert.ok(options)
+        const open = await StudioPage.open(context, {
+          ...options,
+          context: { colorScheme, viewport: { width, height: 800 } },
+        })
+        await show(open)
+        for (const frame of open.page.frames()) assert.deepEqual(await seriousIn(frame), [])
+        const overflow = await open.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        assert.ok(overflow <= 0, `the page is ${overflow} pixels too wide`)
+      })
