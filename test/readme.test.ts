@@ -43,3 +43,9 @@ test('every setting of the README is one that the server reads, and the other wa
   const named = [...section.matchAll(/^\| `(.*?)` \|/gm)].flatMap(([, names = '']) => names.split('`, `'))
   assert.deepEqual(named.sort(), [...SETTING_NAMES].sort())
 })
+
+test("the README's pictures are there, and small", () => {
+  const pictures = [...README.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path = '']) => path)
+  assert.equal(pictures.length, 2)
+  for (const path of pictures) assert.ok(readFileSync(join(ROOT, path)).length < 150_000, path)
+})

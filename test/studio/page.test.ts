@@ -109,6 +109,10 @@ pageTest('a captured request is pasted, answered, and stays in the page', async 
   await open.until(async () => (await open.seen('agent')).destination === 'Kyoto')
   await page.getByRole('button', { name: 'Put it away' }).click()
   await open.until(async () => (await open.seen('agent')).destination === 'Osaka')
+  await page.getByLabel('Captured request').fill(JSON.stringify(body))
+  await open.until(async () => (await open.seen('agent')).destination === 'Kyoto')
+  await page.getByRole('link', { name: 'a trip to Osaka' }).click()
+  await open.until(async () => (await open.seen('agent')).destination === 'Osaka')
 })
 
 pageTest('a file that is dropped is a captured request too', async (open) => {

@@ -6,10 +6,12 @@ import { startStudio } from '../../src/studio/start-studio.ts'
 import { launchBrowser } from '../browser.ts'
 import { buildPages } from './build-pages.ts'
 
-// Pictures of every view, light and dark, wide and narrow, to be looked at: test/screenshots/. With --readme, those of the README.
+// Pictures of every view, light and dark, wide and narrow, to be looked at: test/screenshots/. A name takes those of one view alone,
+// and --readme the two that the README shows: .github/pictures/.
 
 const ROOT = join(import.meta.dirname, '../..')
-const SHOTS = join(ROOT, 'test/screenshots')
+const FOR_README = process.argv.includes('--readme')
+const SHOTS = join(ROOT, FOR_README ? '.github/pictures' : 'test/screenshots')
 
 type Shot = (page: Page) => Promise<void>
 
@@ -42,6 +44,8 @@ const VIEWS: Readonly<Record<string, Shot>> = {
   async completion(page) {
     await settled(page)
     await goTo(page, 'charged_on')
+    // Once to the end of what is seen of the line, and once to its own.
+    await page.keyboard.press('End')
     await page.keyboard.press('End')
     await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('ArrowLeft')
@@ -91,27 +95,59 @@ const VIEWS: Readonly<Record<string, Shot>> = {
   },
 }
 
-const flows = mkdtempSync(join(tmpdir(), 'carryover-shots-'))
+type Scheme = 'light' | 'dark'
+type Picture = readonly [view: string, scheme: Scheme, width: number, file: string]
+
+const WANTED: readonly Picture[] = FOR_README
+  ? [
+      ['flow', 'light', 1280, 'studio-flow.webp'],
+      ['matrix', 'light', 1280, 'studio-matrix.webp'],
+    ]
+  : Object.keys(VIEWS)
+      .filter((view) => process.argv[2] === undefined || process.argv[2] === view)
+      .flatMap((view) =>
+        (['light', 'dark'] as const).flatMap((scheme) =>
+          [1280, 800].map((width): Picture => [view, scheme, width, `${view}-${scheme}-${width}.png`]),
+        ),
+      )
+
+/** A third of the bytes, by the browser's own hand. */
+async function toWebp(png: Buffer): Promise<Buffer> {
+  const page = await browser.newPage()
+  const url = await page.evaluate(
+    async (source) => {
+      const image = await createImageBitmap(await (await fetch(source)).blob())
+      const canvas = document.createElement('canvas')
+      canvas.width = image.width
+      canvas.height = image.height
+      canvas.getContext('2d')?.drawImage(image, 0, 0)
+      return canvas.toDataURL('image/webp', 0.85)
+    },
+    `data:image/png;base64,${png.toString('base64')}`,
+  )
+  await page.close()
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64')
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'carryover-shots-'))
+const flows = join(folder, 'flows')
 const browser = await launchBrowser()
 const pages = buildPages()
-const only = process.argv[2]
 mkdirSync(SHOTS, { recursive: true })
 try {
-  for (const [name, shot] of Object.entries(VIEWS).filter(([view]) => only === undefined || only === view))
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const width of [1280, 800]) {
-        cpSync(join(ROOT, 'flows'), flows, { recursive: true })
-        const studio = await startStudio({ folder: flows, policyFile: undefined, editPolicy: false, port: 0, pages })
-        const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme })
-        page.on('pageerror', (error) => console.error(name, error))
-        page.on('console', (message) => message.type() === 'error' && console.error(name, message.text()))
-        await page.goto(studio.url)
-        await shot(page)
-        await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}-${width}.png`), fullPage: width < 1000 })
-        await page.close()
-        await studio.stop()
-      }
+  for (const [view, colorScheme, width, file] of WANTED) {
+    cpSync(join(ROOT, 'flows'), flows, { recursive: true })
+    const studio = await startStudio({ folder: flows, policyFile: undefined, editPolicy: false, port: 0, pages })
+    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme })
+    page.on('pageerror', (error) => console.error(view, error))
+    await page.goto(studio.url)
+    await VIEWS[view]?.(page)
+    const picture = await page.screenshot({ fullPage: width < 1000 })
+    writeFileSync(join(SHOTS, file), file.endsWith('.webp') ? await toWebp(picture) : picture)
+    await page.close()
+    await studio.stop()
+  }
 } finally {
   await browser.close()
-  rmSync(flows, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 }

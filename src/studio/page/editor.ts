@@ -349,7 +349,7 @@ const THEME = EditorView.theme({
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '.2rem .6rem' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)' },
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
-  '.cm-completionInfo': { padding: '.5rem .75rem', maxWidth: '20rem' },
+  '.cm-completionInfo': { padding: '.5rem .75rem', maxWidth: '20rem', fontSize: 'var(--small)' },
   '.cm-diagnostic': { padding: '.4rem .7rem', borderLeft: '3px solid var(--error)' },
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--warning)' },
   '.cm-diagnosticAction': {

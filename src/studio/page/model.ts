@@ -231,10 +231,6 @@ export class Model {
     })
   }
 
-  async saveAll(): Promise<void> {
-    for (const path of this.unsaved) if (this.isEditable(path)) await this.save(path)
-  }
-
   /** What is on disk is known now. */
   #settle(path: string, disk: StudioFile): void {
     const { project } = this

@@ -296,6 +296,7 @@ function Examples() {
               <span class="mark">{state}</span>
               <a
                 href={model.hrefTo({ example: name, tag: undefined, given: undefined })}
+                onClick={() => model.captured && model.bring('')}
                 aria-current={model.example?.name === name && !model.address.given ? 'true' : undefined}
               >
                 {name}
