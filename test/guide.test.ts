@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { load } from '../src/config/load.ts'
+import { SAMPLES } from './samples.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const MAIN = join(ROOT, 'src', 'cli', 'main.ts')
@@ -33,7 +34,7 @@ const snippets: Snippet[] = [...GUIDE.matchAll(/^```(\w+)(?: ([^\n]*))?\n(.*?)^`
 // The snippets are one story: a reader who types all of it, in order, in a folder of their own.
 const folder = mkdtempSync(join(tmpdir(), 'carryover-guide-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
-cpSync(join(ROOT, 'flows'), join(folder, 'flows'), { recursive: true })
+cpSync(SAMPLES, join(folder, 'flows'), { recursive: true })
 
 function run(command: string): { code: number | null; output: string } {
   const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')

@@ -4,9 +4,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { SAMPLES } from '../samples.ts'
 import { runCli } from './run-cli.ts'
 
-const FLOWS = join(import.meta.dirname, '..', '..', 'flows')
 const FORMATS = ['markdown', 'html', 'csv'] as const
 let folder = ''
 
@@ -113,9 +113,9 @@ describe('carryover dictionary', () => {
     [['--chek', 'x.md'], 2, /Unknown option '--chek'/],
     [['--check', 'x.txt'], 2, /the ending of x.txt names no format; give --format/],
     [['/nowhere/at/all'], 3, /cannot be read whole \(ENOENT\)/],
-    [[FLOWS, '--check', '/nowhere.md'], 3, /\/nowhere.md cannot be read \(ENOENT\)/],
-    [[FLOWS, '--check', '/'], 2, /the ending of \//],
-    [[FLOWS, '--check', '/', '--format', 'csv'], 3, /\/ cannot be read \(EISDIR\)/],
+    [[SAMPLES, '--check', '/nowhere.md'], 3, /\/nowhere.md cannot be read \(ENOENT\)/],
+    [[SAMPLES, '--check', '/'], 2, /the ending of \//],
+    [[SAMPLES, '--check', '/', '--format', 'csv'], 3, /\/ cannot be read \(EISDIR\)/],
   ]
   for (const [args, code, says] of cases)
     test(`${args.join(' ')} ends with ${code}`, async () => {
@@ -135,15 +135,19 @@ describe('carryover dictionary', () => {
   for (const format of FORMATS)
     test(`${format}: the same wherever the folder lies, and however often`, async () => {
       const copy = join(folder, `elsewhere ${format}`, 'deeper')
-      cpSync(FLOWS, copy, { recursive: true })
-      const [one, two, three] = [await draw(FLOWS, format), await draw(copy, format), await draw(`${FLOWS}/`, format)]
+      cpSync(SAMPLES, copy, { recursive: true })
+      const [one, two, three] = [
+        await draw(SAMPLES, format),
+        await draw(copy, format),
+        await draw(`${SAMPLES}/`, format),
+      ]
       assert.equal(two, one)
       assert.equal(three, one)
-      assert.ok(!one.includes(dirname(FLOWS)))
+      assert.ok(!one.includes(dirname(SAMPLES)))
     })
 
   test('Markdown is the default', async () => {
-    assert.equal((await runCli(['dictionary', FLOWS])).stdout, await draw(FLOWS, 'markdown'))
+    assert.equal((await runCli(['dictionary', SAMPLES])).stdout, await draw(SAMPLES, 'markdown'))
   })
 
   test('a folder without a variable, an example or a policy', async () => {
@@ -161,27 +165,27 @@ describe('carryover dictionary --check', () => {
     ['csv', 'csv'],
   ] as const)
     test(`.${ending} is ${format}`, async () => {
-      const drawn = await draw(FLOWS, format)
+      const drawn = await draw(SAMPLES, format)
       const file = write(`who.${ending}`, drawn)
-      assert.equal((await runCli(['dictionary', FLOWS, '--check', file])).code, 0)
+      assert.equal((await runCli(['dictionary', SAMPLES, '--check', file])).code, 0)
       writeFileSync(file, drawn.replaceAll('amount', 'amounts'))
-      assert.equal((await runCli(['dictionary', FLOWS, '--check', file])).code, 1)
+      assert.equal((await runCli(['dictionary', SAMPLES, '--check', file])).code, 1)
     })
 
   test('--format wins over the ending', async () => {
-    const file = write('table.txt', await draw(FLOWS, 'csv'))
-    assert.equal((await runCli(['dictionary', FLOWS, '--check', file, '--format', 'csv'])).code, 0)
-    assert.equal((await runCli(['dictionary', FLOWS, '--check', file, '--format', 'markdown'])).code, 1)
+    const file = write('table.txt', await draw(SAMPLES, 'csv'))
+    assert.equal((await runCli(['dictionary', SAMPLES, '--check', file, '--format', 'csv'])).code, 0)
+    assert.equal((await runCli(['dictionary', SAMPLES, '--check', file, '--format', 'markdown'])).code, 1)
   })
 
   test('what is stale is not shown but named, with its first line and the command that refreshes it', async () => {
-    const file = write("it's old.md", (await draw(FLOWS, 'markdown')).replace('# Data', '# Date'))
-    const ran = await runCli(['dictionary', FLOWS, '--check', file])
+    const file = write("it's old.md", (await draw(SAMPLES, 'markdown')).replace('# Data', '# Date'))
+    const ran = await runCli(['dictionary', SAMPLES, '--check', file])
     assert.equal(ran.code, 1)
     assert.equal(ran.stdout, '')
     assert.ok(ran.stderr.includes('from line 1 on'))
     assert.ok(
-      ran.stderr.includes(`carryover dictionary ${FLOWS} --format markdown > '${file.replace("'", "'\\''")}'\n`),
+      ran.stderr.includes(`carryover dictionary ${SAMPLES} --format markdown > '${file.replace("'", "'\\''")}'\n`),
       ran.stderr,
     )
   })
@@ -194,8 +198,8 @@ describe('carryover dictionary --check', () => {
     ['a byte order mark', (text: string) => `\ufeff${text}`],
   ] as const)
     test(`${what} is a difference`, async () => {
-      const file = write('differs.md', change(await draw(FLOWS, 'markdown')))
-      assert.equal((await runCli(['dictionary', FLOWS, '--check', file])).code, 1)
+      const file = write('differs.md', change(await draw(SAMPLES, 'markdown')))
+      assert.equal((await runCli(['dictionary', SAMPLES, '--check', file])).code, 1)
     })
 
   test('line ends that Git changed make no difference, in either direction', async () => {
@@ -203,16 +207,19 @@ describe('carryover dictionary --check', () => {
       ['csv', 'csv'],
       ['html', 'html'],
     ] as const) {
-      const lines = (await draw(FLOWS, format)).split(/\r?\n/)
+      const lines = (await draw(SAMPLES, format)).split(/\r?\n/)
       for (const end of ['\n', '\r\n'])
-        assert.equal((await runCli(['dictionary', FLOWS, '--check', write(`ends.${ending}`, lines.join(end))])).code, 0)
+        assert.equal(
+          (await runCli(['dictionary', SAMPLES, '--check', write(`ends.${ending}`, lines.join(end))])).code,
+          0,
+        )
     }
   })
 })
 
 describe('the Markdown page', () => {
   test('has a row for each variable, in its columns', async () => {
-    const card = tablesOf(await draw(FLOWS, 'markdown'))
+    const card = tablesOf(await draw(SAMPLES, 'markdown'))
       .flat()
       .find(([name]) => name?.trim() === '`card`')
     assert.deepEqual(
@@ -243,7 +250,7 @@ describe('the Markdown page', () => {
 
 describe('the CSV', () => {
   test('has one line a variable', async () => {
-    const records = recordsOf(await draw(FLOWS, 'csv'))
+    const records = recordsOf(await draw(SAMPLES, 'csv'))
     const { policy_rules, examples, line, ...card } = records.find(({ variable }) => variable === 'card') ?? {}
     assert.deepEqual(card, {
       flow: 'Billing dispute',
@@ -288,7 +295,7 @@ describe('the HTML page', () => {
   const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
   test('may load nothing, and runs its own script and style alone', async () => {
-    const page = await draw(FLOWS, 'html')
+    const page = await draw(SAMPLES, 'html')
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? ''
     assert.deepEqual(policy.split('; '), [
       "default-src 'none'",
@@ -302,7 +309,7 @@ describe('the HTML page', () => {
   })
 
   test('shows everything without its script, and the filter only with it', async () => {
-    const [page, { length }] = [await draw(FLOWS, 'html'), recordsOf(await draw(FLOWS, 'csv'))]
+    const [page, { length }] = [await draw(SAMPLES, 'html'), recordsOf(await draw(SAMPLES, 'csv'))]
     assert.match(page, /<form id="filter" hidden>/)
     assert.equal(page.match(/<tr[^>]* class="variable"/g)?.length, length)
     assert.equal(page.match(/<(?!form)[a-z]+[^>]* hidden/g), null)
@@ -310,7 +317,7 @@ describe('the HTML page', () => {
   })
 
   test('is a table whose heads say what they head, and whose marks are words', async () => {
-    const page = await draw(FLOWS, 'html')
+    const page = await draw(SAMPLES, 'html')
     const [card] = /<tr[^>]*data-words="card \| [\s\S]*?<\/tr>/.exec(page) ?? assert.fail('no card')
     assert.match(card, /<th scope="row" role="rowheader"><code[^>]*>card<\/code><\/th>/)
     const marks = [
@@ -332,7 +339,7 @@ describe('the HTML page', () => {
 
   test('nasty names are text', async () => {
     const page = await draw(writeNasty('nasty-html'), 'html')
-    const known = new Set(tagsOf(await draw(FLOWS, 'html')))
+    const known = new Set(tagsOf(await draw(SAMPLES, 'html')))
     for (const tag of tagsOf(page)) assert.ok(known.has(tag), tag)
     assert.doesNotMatch(page, /[\r\t\u202e]/)
     assert.ok(page.includes('👩‍👩‍👧 🧳'))

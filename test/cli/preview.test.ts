@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { describe, test } from 'node:test'
+import { SAMPLES } from '../samples.ts'
 import { runCli } from './run-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-const FLOWS = join(import.meta.dirname, '..', '..', 'flows')
 const temporary = temporaryFolder()
 
 describe('carryover preview', () => {
@@ -15,7 +15,7 @@ describe('carryover preview', () => {
       'preview',
       'trip-details',
       '--dir',
-      FLOWS,
+      SAMPLES,
       '--params',
       temporary.write('p.json', TRIP),
       '--json',
@@ -46,7 +46,7 @@ describe('carryover preview', () => {
       'preview',
       'trip-details',
       '--dir',
-      FLOWS,
+      SAMPLES,
       '--request',
       temporary.write('r.json', request),
     ])
@@ -60,7 +60,7 @@ describe('carryover preview', () => {
       'preview',
       'to-a-person',
       '--dir',
-      FLOWS,
+      SAMPLES,
       '--params',
       temporary.write('p.json', parameters),
     ])
@@ -91,7 +91,7 @@ describe('carryover preview', () => {
       'preview',
       'trip-details',
       '--dir',
-      FLOWS,
+      SAMPLES,
       '--params',
       temporary.write('odd.json', '{"a": CANARY'),
     ])
@@ -100,7 +100,7 @@ describe('carryover preview', () => {
   })
 
   test('names tags like the one that a request asks for', async () => {
-    const ran = await runCli(['preview', 'trip-detials', '--dir', FLOWS, '--request', temporary.write('r.json', {})])
+    const ran = await runCli(['preview', 'trip-detials', '--dir', SAMPLES, '--request', temporary.write('r.json', {})])
     assert.equal(ran.code, 1)
     assert.match(ran.stderr, /404 unknown_tag.*trip-details/)
   })
@@ -115,12 +115,12 @@ describe('carryover preview', () => {
     ]
     for (const entry of entries) {
       const file = temporary.write('entry.json', entry)
-      const ran = await runCli(['preview', 'trip-details', '--dir', FLOWS, '--request', file, '--json'])
+      const ran = await runCli(['preview', 'trip-details', '--dir', SAMPLES, '--request', file, '--json'])
       assert.equal(ran.code, 0, ran.stderr)
       assert.equal(JSON.parse(ran.stdout).surfaces.event.key_one, 'Osaka')
     }
     const two = temporary.write('two.json', { a: request, b: request })
-    const ran = await runCli(['preview', 'trip-details', '--dir', FLOWS, '--request', two])
+    const ran = await runCli(['preview', 'trip-details', '--dir', SAMPLES, '--request', two])
     assert.equal(ran.code, 3)
     assert.match(ran.stderr, /holds 2 webhook requests; leave one/)
   })

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { SAMPLES } from '../samples.ts'
 import { runCli } from './run-cli.ts'
-
-const FLOWS = join(import.meta.dirname, '..', '..', 'flows')
 
 describe('carryover', () => {
   const cases: [args: string[], code: number, says: RegExp][] = [
@@ -18,7 +16,7 @@ describe('carryover', () => {
     [['validate', '/nowhere/at/all'], 3, /cannot be read whole \(ENOENT\)/],
     [['preview'], 2, /name one tag/],
     [['preview', 'x'], 2, /either --request or --params/],
-    [['preview', 'x', '--params', '/nowhere.json', '--dir', FLOWS], 3, /\/nowhere.json cannot be read \(ENOENT\)/],
+    [['preview', 'x', '--params', '/nowhere.json', '--dir', SAMPLES], 3, /\/nowhere.json cannot be read \(ENOENT\)/],
     [['serve', '--port', '1'], 2, /Unknown option '--port'/],
   ]
   for (const [args, code, says] of cases)

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { runCli } from './run-cli.ts'
 
-const FLOWS = join(import.meta.dirname, '..', '..', 'flows')
+const ROOT = join(import.meta.dirname, '..', '..')
 
 for (const name of ['flow', 'policy'])
   test(`flows/${name}.schema.json is what "carryover schema ${name}" prints`, async () => {
     const { code, stdout } = await runCli(['schema', name])
     assert.equal(code, 0)
-    const written = readFileSync(join(FLOWS, `${name}.schema.json`), 'utf8').replaceAll('\r\n', '\n')
+    const written = readFileSync(join(ROOT, 'flows', `${name}.schema.json`), 'utf8').replaceAll('\r\n', '\n')
     assert.ok(
       written === stdout,
       `flows/${name}.schema.json is stale: run "npm run generate", and commit what it writes`,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { SAMPLES } from '../samples.ts'
 import { runCli } from './run-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-const FLOWS = join(import.meta.dirname, '..', '..', 'flows')
 const temporary = temporaryFolder()
 
 const CAPTURES = `flow: A
@@ -38,7 +38,7 @@ const GOOD = `${CAPTURES}examples:
 
 describe('carryover test', () => {
   test('the examples of the sample flows pass', async () => {
-    const ran = await runCli(['test', FLOWS])
+    const ran = await runCli(['test', SAMPLES])
     assert.equal(ran.code, 0, ran.stdout)
     assert.match(ran.stdout, /\d+ examples: \d+ passed, 0 failed\.\n$/)
   })

@@ -7,16 +7,16 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import AjvDraft4 from 'ajv-draft-04'
+import { SAMPLES } from '../samples.ts'
 import { runCli } from './run-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-const FLOWS = join(import.meta.dirname, '..', '..', 'flows')
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 const temporary = temporaryFolder()
 
 describe('carryover validate', () => {
   test('the sample flows are fine, with the two warnings that their comments explain', async () => {
-    const ran = await runCli(['validate', FLOWS])
+    const ran = await runCli(['validate', SAMPLES])
     assert.equal(ran.code, 0)
     assert.match(ran.stdout, /3 flow files: 0 errors, 2 warnings\./)
   })
@@ -73,7 +73,7 @@ describe('carryover validate', () => {
     )
     const ajv = new AjvDraft4.default({ strict: false, validateFormats: false, unicodeRegExp: false })
     const isSarif = ajv.compile(schema)
-    for (const dir of [FLOWS, temporary.flow('sarif ü', ODD)]) {
+    for (const dir of [SAMPLES, temporary.flow('sarif ü', ODD)]) {
       const ran = await runCli(['validate', dir, '--format', 'sarif'])
       const log = JSON.parse(ran.stdout)
       assert.ok(isSarif(log), JSON.stringify(isSarif.errors))
@@ -87,13 +87,13 @@ describe('carryover validate', () => {
   })
 
   test('--max-warnings makes more warnings than that a problem', async () => {
-    assert.equal((await runCli(['validate', FLOWS, '--max-warnings', '2'])).code, 0)
-    const ran = await runCli(['validate', FLOWS, '--max-warnings', '1', '--format', 'json'])
+    assert.equal((await runCli(['validate', SAMPLES, '--max-warnings', '2'])).code, 0)
+    const ran = await runCli(['validate', SAMPLES, '--max-warnings', '1', '--format', 'json'])
     assert.equal(ran.code, 1)
     assert.match(ran.stderr, /2 warnings, and at most 1 are allowed/)
     assert.equal(JSON.parse(ran.stdout).length, 2)
     for (const odd of ['-1', '1.5', 'none', ''])
-      assert.equal((await runCli(['validate', FLOWS, `--max-warnings=${odd}`])).code, 2, odd)
+      assert.equal((await runCli(['validate', SAMPLES, `--max-warnings=${odd}`])).code, 2, odd)
   })
 
   test('shows colours where the screen has them, and only there', async () => {
@@ -133,6 +133,6 @@ describe('carryover validate', () => {
   })
 
   test('--watch is for people', async () => {
-    assert.equal((await runCli(['validate', FLOWS, '--watch', '--format', 'json'])).code, 2)
+    assert.equal((await runCli(['validate', SAMPLES, '--watch', '--format', 'json'])).code, 2)
   })
 })

@@ -9,8 +9,9 @@ import fc from 'fast-check'
 import { load } from '../../src/config/load.ts'
 import { showDiagnostic } from '../../src/config/show-diagnostic.ts'
 import { messageOf, type Place } from '../../src/core/diagnostic.ts'
+import { SAMPLES } from '../samples.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
+const BAD = join(import.meta.dirname, '..', 'fixtures', 'bad')
 const WORDS = [
   '$session.params.x',
   '$',
@@ -69,7 +70,7 @@ const WORDS = [
   'from:',
 ]
 
-const texts = [join(ROOT, 'flows'), join(ROOT, 'test', 'fixtures', 'bad')].flatMap((folder) =>
+const texts = [SAMPLES, BAD].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => /\.(?:yaml|json)$/.test(name) && !name.endsWith('.schema.json'))
     .sort()

@@ -10,11 +10,11 @@ import { type Code, type Diagnostic, messageOf } from '../../src/core/diagnostic
 import { flowFileEditorSchema, type JsonSchema, policyEditorSchema } from '../../src/core/editor-schema.ts'
 import { NO_POLICY } from '../../src/core/policy.ts'
 import { type SourceFile, toData } from '../../src/core/source.ts'
+import { SAMPLES } from '../samples.ts'
 import { CHOICES, Draw, drawCase, isMap, type Json, writeFlowFile } from '../webhook/random-case.ts'
 import { isRuled, limitOf } from '../webhook/who-may-see.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
-const BAD = join(ROOT, 'test', 'fixtures', 'bad')
+const BAD = join(import.meta.dirname, '..', 'fixtures', 'bad')
 const RUNS = process.env.CI ? 3_000 : 500
 const SEED = Number(process.env.FC_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
@@ -57,7 +57,7 @@ test('both are JSON Schemas of draft 7', () => {
 })
 
 for (const [folder, files] of [
-  [join(ROOT, 'flows'), readdirSync(join(ROOT, 'flows')).filter((file) => file.endsWith('.yaml'))],
+  [SAMPLES, readdirSync(SAMPLES).filter((file) => file.endsWith('.yaml'))],
   [BAD, readdirSync(BAD).filter((file) => /\.(?:flow|policy)\.\w+$/.test(file))],
 ] as const)
   for (const file of files)

@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, 
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
+import { SAMPLES } from '../samples.ts'
 import { GUARD_MS } from '../server/http-call.ts'
 import { FLOWS, LOCAL, RunningServer } from '../server/running-server.ts'
 import { configurationIn, serve } from '../server/test-app.ts'
@@ -17,8 +18,9 @@ const { path: scratch } = temporaryFolder()
 function copyRepository(name: string): string {
   const folder = join(scratch, name)
   mkdirSync(folder)
-  for (const part of ['.github', 'src', 'flows', 'app.yaml', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+  for (const part of ['.github', 'src', 'app.yaml', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true })
+  cpSync(SAMPLES, join(folder, 'flows'), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   return folder
 }
