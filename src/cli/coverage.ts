@@ -7,7 +7,8 @@ import { plural } from './report-diagnostics.ts'
 
 /** The captures that no example runs, and the variables that no example gives a value. A capture that is switched off is left out. */
 export function showCoverage({ plans }: Configuration, results: readonly ExampleResult[], folder: string): string[] {
-  const shown = plans.filter(({ enabled }) => enabled).map((plan) => ({ plan, missed: missedBy(plan, results) }))
+  const on = plans.filter(({ enabled }) => enabled)
+  const shown = on.map((plan) => ({ plan, missed: missedBy(plan, results) }))
   const wanting = shown.filter(({ missed }) => missed === undefined || missed.length)
   const lines = wanting.map(({ plan, missed }) => {
     const where = `${pathIn(folder, plan.place.file)}:${plan.place.line}: ${plan.tag}`
@@ -16,9 +17,10 @@ export function showCoverage({ plans }: Configuration, results: readonly Example
   const variables = shown.reduce((sum, { plan }) => sum + seenVariables(plan).length, 0)
   const unmet = shown.reduce((sum, { plan, missed }) => sum + (missed ?? seenVariables(plan)).length, 0)
   const captures = shown.filter(({ missed }) => missed).length
+  const off = plans.length - on.length
   return [
     '',
-    `Examples run ${captures} of ${plural(shown.length, 'capture')} and ${variables - unmet} of ${plural(variables, 'variable')}.`,
+    `Examples run ${captures} of ${plural(shown.length, 'capture')} and ${variables - unmet} of ${plural(variables, 'variable')}${off ? `; ${plural(off, 'capture')} ${off === 1 ? 'is' : 'are'} switched off` : ''}.`,
     ...lines,
   ]
 }

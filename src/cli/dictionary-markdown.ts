@@ -28,7 +28,11 @@ import { DETECTOR_MEANINGS, SURFACE_MEANINGS } from '../core/meanings.ts'
 import { oneLine, oneLineOfProse } from '../core/one-line.ts'
 import { SURFACES } from '../core/surface.ts'
 
-/** The dictionary for a repository's page and for reading as it is: tables in columns, a file's text always inert. */
+/**
+ * The dictionary for a repository's page and for reading as it is: tables in columns, a file's text always inert. It is kept
+ * beside the flow files and checked, so that it holds no line and no switch: a comment more, or a capture that the person on
+ * call switches off, leaves it as it is.
+ */
 export function drawMarkdown(dictionary: Dictionary): string {
   const sections = [
     drawHead(dictionary),
@@ -52,7 +56,7 @@ function drawHead(dictionary: Dictionary): string[] {
     '# Data dictionary: who sees what',
     '',
     `What the bot hands over, where each value comes from, and who sees it. ${counts.join(', ')}.`,
-    'Made from the flow files by `carryover dictionary`; change those, not this page.',
+    'Made from the flow files by `carryover dictionary`; change those, not this page. What is switched off for a while is in it too.',
     '',
     ...drawTable([
       ['Surface', 'Gets', 'What it is'],
@@ -102,21 +106,20 @@ function drawFlow(flow: DictionaryFlow, dictionary: Dictionary): string[] {
 }
 
 function drawCapture(capture: DictionaryCapture, dictionary: Dictionary): string[] {
-  const { tag, enabled, variables } = capture
+  const { tag, variables } = capture
+  const notes = [...notesOn(capture), ...(variables.length ? [] : ['Hands over no variable.'])]
   return [
     '',
-    `### Capture: ${code(tag)}${enabled ? '' : ' (switched off)'}`,
-    '',
-    ...notesOn(capture).map((note) => `- ${note}`),
-    ...(variables.length ? ['', ...drawVariables(variables, dictionary)] : ['- Hands over no variable.']),
+    `### Capture: ${code(tag)}`,
+    ...(notes.length ? ['', ...notes.map((note) => `- ${note}`)] : []),
+    ...(variables.length ? ['', ...drawVariables(variables, dictionary)] : []),
   ]
 }
 
-function notesOn({ line, description, enabled, examples, others, sets, clears }: DictionaryCapture): string[] {
+function notesOn({ description, examples, others, sets, clears }: DictionaryCapture): string[] {
   const prose = description === undefined ? '' : oneLineOfProse(description)
   return [
-    `Line ${line}.${prose ? ` ${plain(prose)}` : ''}`,
-    ...(enabled ? [] : ['Switched off: it hands nothing over as long as it is.']),
+    ...(prose ? [plain(prose)] : []),
     ...(examples.length ? [`Examples: ${examples.map(plain).join('; ')}.`] : []),
     ...others.map(({ key, origin }) => `The platform itself gets ${code(key)}: ${drawOrigin(origin)}.`),
     ...(sets.length ? [`Afterwards the bot is given ${sets.map(code).join(', ')}.`] : []),
@@ -145,18 +148,15 @@ function drawOrigin({ kind, text }: Origin): string {
 }
 
 function factsOf(variable: DictionaryVariable): string[] {
-  const { description, origin, format, mask, fallback, required, rules, sample, line } = variable
+  const { description, origin, format, mask, fallback, required, rules, sample } = variable
   return [
     ...(description?.trim() ? [plain(oneLineOfProse(description))] : []),
-    `line ${line}`,
     ...(format === 'raw' ? [] : [`format ${format}`]),
     ...(mask ? [`mask ${mask}`] : []),
     ...(fallback ? [`without a value ${code(textOf(fallback.value))}`] : []),
     ...(required ? ['required'] : []),
     ...(origin.kind === 'answer' ? ['the detectors of the policy do not see it'] : []),
-    ...rules.map(
-      (rule) => `policy line ${rule.line}, ${code(rule.pattern)}, ${describeLimit(rule.surfaces)}${reason(rule)}`,
-    ),
+    ...rules.map((rule) => `policy ${code(rule.pattern)}, ${describeLimit(rule.surfaces)}${reason(rule)}`),
     ...(sample ? [`for example ${code(textOf(sample.value))}`] : []),
   ]
 }
@@ -185,9 +185,7 @@ function drawNames(names: readonly VariableName[]): string[] {
   return [...captures].map(([capture, variables]) => `- ${capture}: ${variables.join(', ')}`)
 }
 
-function captureName({ flow, tag, file, enabled }: VariableName): string {
-  return `${plain(flow)}, ${code(tag)} in ${code(file)}${enabled ? '' : ' (switched off)'}`
-}
+const captureName = ({ flow, tag, file }: VariableName): string => `${plain(flow)}, ${code(tag)} in ${code(file)}`
 
 function drawParameters(parameters: readonly DictionaryParameter[]): string[] {
   if (parameters.length === 0) return []
@@ -230,10 +228,9 @@ function drawRules({ rules }: DictionaryPolicy): string[] {
   return [
     '',
     ...drawTable([
-      ['Names', 'Line', 'Who may see it', 'Applies to', 'Why'],
+      ['Names', 'Who may see it', 'Applies to', 'Why'],
       ...rules.map((rule) => [
         code(rule.pattern),
-        String(rule.line),
         describeLimit(rule.surfaces),
         rule.variables.length
           ? [...new Set(rule.variables.map(({ variable }) => code(variable)))].join(', ')

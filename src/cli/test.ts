@@ -38,14 +38,20 @@ export const test: Command = {
 
 const hasFailed = ({ failure, mismatches }: ExampleResult): boolean => failure !== undefined || mismatches.length > 0
 
-const expectsNothing = ({ example, failure }: ExampleResult): boolean =>
-  failure === undefined && expectationsOf(example).length === 0
+const expectsNothing = ({ example, failure, skipped }: ExampleResult): boolean =>
+  failure === undefined && !skipped && expectationsOf(example).length === 0
+
+const countSkipped = (results: readonly ExampleResult[]): string => {
+  const { length } = results.filter(({ skipped }) => skipped)
+  return length ? `, ${length} skipped` : ''
+}
 
 function showResults(results: readonly ExampleResult[], folder: string, io: Io): string[] {
   const paint = painter(io.screen.colour)
   const failed = results.filter(hasFailed).length
+  const passed = results.filter((result) => !result.skipped && !hasFailed(result)).length
   const summary = results.length
-    ? `${plural(results.length, 'example')}: ${results.length - failed} passed, ${failed} failed.`
+    ? `${plural(results.length, 'example')}: ${passed} passed, ${failed} failed${countSkipped(results)}.`
     : 'There is no example yet: add some under examples:, or begin with "carryover new flow NAME".'
   return [...results.flatMap((result) => showResult(result, folder, paint)), summary]
 }
@@ -53,6 +59,7 @@ function showResults(results: readonly ExampleResult[], folder: string, io: Io):
 function showResult(result: ExampleResult, folder: string, paint: Paint): string[] {
   const { example, failure, mismatches } = result
   const name = `${placeOf(example, folder)}: ${example.name}`
+  if (result.skipped) return [`${paint('yellow', 'skip')}  ${name} (${example.plan.tag} is switched off)`]
   if (!hasFailed(result)) {
     const hint = expectsNothing(result) ? paint('yellow', ' (it expects nothing: --update writes what came)') : ''
     return [`${paint('green', 'ok  ')}  ${name}${hint}`]
@@ -82,5 +89,5 @@ async function update({ folder }: FlowFiles, results: readonly ExampleResult[]):
   const wanting = results.filter((result) => hasFailed(result) || expectsNothing(result))
   await updateExamples(wanting, folder)
   const lines = wanting.map(({ example }) => `updated  ${placeOf(example, folder)}: ${example.name}`)
-  return [...lines, `${plural(results.length, 'example')}: ${wanting.length} updated.`]
+  return [...lines, `${plural(results.length, 'example')}: ${wanting.length} updated${countSkipped(results)}.`]
 }

@@ -24,17 +24,21 @@ export interface ExampleResult {
   /** No answer at all came, whatever was expected. */
   readonly failure: FailureCode | undefined
   readonly mismatches: readonly Mismatch[]
+  /** Its capture is switched off: what it expects is of when it is on again. */
+  readonly skipped: boolean
 }
 
 /** Runs an example through the function that answers requests, and compares what it expects with what came. */
 export function runExample(configuration: Configuration, example: Example): ExampleResult {
   const answered = answer(configuration, requestFor(example.plan, example.parameters))
-  if ('failure' in answered) return { example, answered, failure: answered.failure, mismatches: [] }
+  const skipped = !example.plan.enabled
+  if ('failure' in answered) return { example, answered, failure: answered.failure, mismatches: [], skipped }
+  if (skipped) return { example, answered, failure: undefined, mismatches: [], skipped }
   const came = outcomeOf(answered)
   const mismatches = expectationsOf(example).flatMap(([of, expected]): Mismatch | [] =>
     isSame(of, toPlain(expected), came[of]) ? [] : { of, expected: toPlain(expected), came: came[of] },
   )
-  return { example, answered, failure: undefined, mismatches }
+  return { example, answered, failure: undefined, mismatches, skipped }
 }
 
 /** Names of missing values have no order that matters. */

@@ -162,6 +162,23 @@ FAIL  ${dir}/a.yaml:24: bye
     assert.equal(readFileSync(join(dir, 'a.yaml'), 'utf8'), text)
   })
 
+  test('examples of a capture that is switched off are skipped, and --update leaves them', async () => {
+    const off = (text: string): string => text.replace('- tag: t\n', '- tag: t\n    enabled: false\n')
+    const dir = temporary.flow('off', off(GOOD))
+    const ran = await runCli(['test', dir, '--coverage'])
+    assert.equal(ran.code, 0, ran.stdout)
+    assert.match(ran.stdout, /^skip {2}.*a\.yaml:14: all \(t is switched off\)$/m)
+    assert.match(ran.stdout, /3 examples: 1 passed, 0 failed, 2 skipped\./)
+    assert.match(ran.stdout, /Examples run 1 of 1 capture and 0 of 0 variables; 1 capture is switched off\./)
+    assert.equal(
+      (await runCli(['test', temporary.flow('off', off(BAD).replace('action: stop', 'action: end'))])).code,
+      0,
+    )
+    const updated = await runCli(['test', temporary.flow('off', off(GOOD)), '--update'])
+    assert.match(updated.stdout, /3 examples: 0 updated, 2 skipped\./)
+    assert.equal(readFileSync(join(dir, 'a.yaml'), 'utf8'), off(GOOD))
+  })
+
   test('flow files with errors cannot be tested; a folder without examples says how to begin', async () => {
     const broken = await runCli(['test', temporary.flow('broken', 'flow: A\n')])
     assert.equal(broken.code, 3)
