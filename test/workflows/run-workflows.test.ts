@@ -76,10 +76,18 @@ test('an example that fails stops the check', GUARD, async () => {
   assert.equal((await withEdit('flows/book-a-trip.yaml', edit, checkFlows)).failed, TEST)
 })
 
+test('the switch of the person on call goes through the check', GUARD, async () => {
+  const edit = (text: string) => text.replace('- tag: trip-details\n', '- tag: trip-details\n    enabled: false\n')
+  const { failed } = await withEdit('flows/book-a-trip.yaml', edit, checkFlows)
+  assert.equal(failed, undefined)
+})
+
 test('a dictionary that was forgotten stops the check, and says how to refresh it', GUARD, async () => {
-  const { failed, ran } = await withEdit('flows/dictionary.md', (text) => `${text}\nold\n`, checkFlows)
+  const fresh = readFileSync(join(folder, 'flows', 'dictionary.md'), 'utf8')
+  const { failed, ran, summary } = await withEdit('flows/dictionary.md', (text) => `${text}\nold\n`, checkFlows)
   assert.equal(failed, DICTIONARY)
   assert.match(ran.get(DICTIONARY ?? '')?.stderr ?? '', /carryover dictionary flows --write flows\/dictionary\.md/)
+  assert.ok(summary.includes(`\`\`\`\`markdown\n${fresh}\`\`\`\`\n`), summary)
 })
 
 test('flow files without examples have none to try', GUARD, async () => {
