@@ -124,6 +124,11 @@ const unclosedBracket: Reading = ({ text, document, message, start }) => {
 const noKey: Reading = ({ text, code, start }) => {
   if (code !== 'MULTILINE_IMPLICIT_KEY') return undefined
   const line = restOfLine(text, start)
+  if (/^[{[]/.test(text.slice(start)) && /:[ \t]*\r?\n$/.test(text.slice(0, lineStart(text, start))))
+    return {
+      ...line,
+      problem: `indent all that was pasted, from this ${text[start]} to its end, further than the key above it`,
+    }
   if (/^[^\s:]+:[^\s/]/.test(lineFrom(text, start))) return { ...line, problem: 'a space is missing after the colon' }
   return {
     ...line,

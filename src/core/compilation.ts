@@ -8,7 +8,7 @@ import {
   type Related,
 } from './diagnostic.ts'
 import type { Policy } from './policy.ts'
-import { neutralise, parseReferences, type Reference } from './reference.ts'
+import { neutralise, parseReferences, type Reference, referenceWithoutDollar } from './reference.ts'
 import { entriesOf, itemsOf, nodeAt, type SourceFile, type SourceNode, type Span, toData } from './source.ts'
 import { type SurfaceSet, surfacesOf } from './surface.ts'
 import { compileTemplate, referencesIn, type Template } from './template.ts'
@@ -46,6 +46,10 @@ export class Compilation {
   }
 
   template(node: SourceNode): Template {
+    for (const { text, span } of textsIn(node)) {
+      const bare = referenceWithoutDollar(text)
+      if (bare !== undefined) this.report('reference/without-dollar', span, { text: bare })
+    }
     return compileTemplate(toData(node), ({ code, text, advice }, path) =>
       this.report(code, nodeAt(node, path) ?? node, { text, advice }),
     )

@@ -5,7 +5,7 @@ import { byPlace, type Diagnostic, placeOf } from './diagnostic.ts'
 import type { Arrangement, AwaitedAnswer, CompiledFlow, Example, Plan, Variable } from './plan.ts'
 import { MISSING_PARAMETER } from './platform-keys.ts'
 import { compilePolicy, NO_POLICY, type Policy } from './policy.ts'
-import { type ExampleFile, flowFileSchema, type PolicyFile, policySchema } from './schema.ts'
+import { type ExampleFile, flowFileSchema, isLocale, type PolicyFile, policySchema } from './schema.ts'
 import { childOf, entryOf, itemsOf, type SourceFile, type SourceNode, toData } from './source.ts'
 import { suggest } from './suggest.ts'
 import type { SurfaceSet } from './surface.ts'
@@ -23,6 +23,7 @@ export function compileFlow(parsed: SourceFile, policy: Policy): CompiledFlow {
   const { source, diagnostics } = validate(parsed, flowFileSchema)
   const work = new Compilation(source, policy)
   work.diagnostics.push(...diagnostics)
+  warnOfUnknownLanguage(work)
   const captures = itemsOf(childOf(source.root, 'captures'))
   const plans = captures.map((capture) => compileCapture(work, capture))
   const examples = compileExamples(work, plans)
@@ -31,6 +32,14 @@ export function compileFlow(parsed: SourceFile, policy: Policy): CompiledFlow {
     examples,
     diagnostics: onceForEachPlace(work.diagnostics).sort(byPlace),
   }
+}
+
+/** A tag may be well formed and no language's. */
+function warnOfUnknownLanguage(work: Compilation): void {
+  const node = childOf(work.source.root, 'locale')
+  const tag = textOf(node)
+  if (node && tag !== undefined && isLocale(tag) && Intl.DateTimeFormat.supportedLocalesOf(tag).length === 0)
+    work.report('config/no-effect', node, { word: tag, why: `no language is known by it; write a tag such as en-US` })
 }
 
 /** A misspelt key that may not stand there either is told once. */

@@ -1,11 +1,14 @@
+import { warnOfUnknownWord } from './action-words.ts'
 import { allReferences, type Compilation, textOf } from './compilation.ts'
 import { relate } from './diagnostic.ts'
 import type { AwaitedAnswer, Keyed, PlatformEntry, Variable, Visibility } from './plan.ts'
 import { ACTION_KEYS, INVISIBLE_LISTS, KEY_LISTS, SESSION_VARIABLE_KEYS } from './platform-keys.ts'
 import { neutralise } from './reference.ts'
+import { LONG_FORM_KEYS } from './schema.ts'
 import { childOf, entriesOf, entryOf, itemsOf, type MapEntry, type SourceNode, type Span, spanOf } from './source.ts'
-import { suggest } from './suggest.ts'
+import { misspelt, suggest } from './suggest.ts'
 import { isSurface, NOBODY, SURFACES, type Surface, type SurfaceSet, surfaceSet } from './surface.ts'
+import { warnOfRepeated } from './warn-of-repeated.ts'
 
 export interface PlatformForm {
   readonly variables: readonly Variable[]
@@ -33,15 +36,24 @@ function compileOther(
   place: string,
   known: readonly string[],
 ): PlatformEntry {
+  const near = suggest(key, known)
   if (!known.includes(key))
     work.report('config/unknown-platform-key', keySpan, {
       word: key,
       place,
-      near: suggest(key, known),
+      near,
+      advice: adviceOn(key, near),
       elsewhere: (SESSION_VARIABLE_KEYS as readonly string[]).includes(key) ? 'in session_variable' : undefined,
     })
   work.checkOutside(value, `${place}.${key}`)
+  warnOfUnknownWord(work, key, value)
   return { kind: 'value', value: asSent(key, work.template(value)) }
+}
+
+/** What comes of a key under which nobody looks for session variables. */
+function adviceOn(key: string, near: readonly string[]): string | undefined {
+  if (key === 'ujet') return 'what stands in it belongs directly under the outer ujet: remove this one'
+  return near[0] === 'session_variable' ? 'under this name no surface gets the values' : undefined
 }
 
 const asSent = (key: string, template: Keyed['template']): Keyed => ({
@@ -79,13 +91,17 @@ class SessionVariable {
 
   #checkKeys(): void {
     for (const { key, keySpan, value } of entriesOf(this.#node)) {
-      const known: readonly string[] = SESSION_VARIABLE_KEYS
-      if (!known.includes(key))
+      const meant = isKnownKey(key) ? undefined : misspelt(key, INVISIBLE_LISTS)
+      if (meant) this.#work.report('visibility/misspelt-list', keySpan, { word: key, meant })
+      else if (!isKnownKey(key))
         this.#work.report('config/unknown-platform-key', keySpan, {
           word: key,
           place: 'session_variable',
-          near: suggest(key, known),
+          near: suggest(key, SESSION_VARIABLE_KEYS),
           elsewhere: (ACTION_KEYS as readonly string[]).includes(key) ? 'in ujet, beside session_variable' : undefined,
+          advice: /invis|hid/i.test(key)
+            ? 'if it is to hide something, it hides nothing that is known here'
+            : undefined,
         })
       if (key !== 'payload') this.#work.checkOutside(value, `session_variable.${key}`)
     }
@@ -115,6 +131,7 @@ class SessionVariable {
     const types = childOf(this.#node, 'capture_type')
     const isEmpty = types?.kind === 'list' && types.items.length === 0
     if (!types || isEmpty) this.#work.report('visibility/missing-capture-type', types ?? this.#node, {})
+    warnOfRepeated(this.#work, types)
     this.#checkMaySpread()
   }
 
@@ -136,7 +153,7 @@ class SessionVariable {
   #checkLists(): void {
     const keys = this.#keys()
     for (const list of KEY_LISTS) {
-      const node = childOf(this.#node, list)
+      const node = this.#list(list)
       if (!node) continue
       if (this.#namesKeys()) this.#checkEntries(list, node, keys)
       if (this.#saysWhoSees()) this.#checkEffect(list, node)
@@ -179,8 +196,14 @@ class SessionVariable {
     }
   }
 
-  #entriesNaming(list: string, key: string): SourceNode[] {
-    return itemsOf(childOf(this.#node, list)).filter((item) => textOf(item) === key)
+  /** A list under its name, or under a misspelt one: its own diagnostic says so. */
+  #list(name: (typeof KEY_LISTS)[number]): SourceNode | undefined {
+    const isMeant = (key: string): boolean => !isKnownKey(key) && misspelt(key, INVISIBLE_LISTS) === name
+    return childOf(this.#node, name) ?? entriesOf(this.#node).find(({ key }) => isMeant(key))?.value
+  }
+
+  #entriesNaming(list: (typeof KEY_LISTS)[number], key: string): SourceNode[] {
+    return itemsOf(this.#list(list)).filter((item) => textOf(item) === key)
   }
 
   /** Whether `capture_type` names a surface, a near miss of its name included. */
@@ -224,6 +247,7 @@ class SessionVariable {
   variables(): Variable[] {
     const variables = entriesOf(childOf(this.#node, 'payload')).map(({ key, keySpan, value }): Variable => {
       const template = this.#work.template(value)
+      this.#warnOfLongForm(key, keySpan, value)
       const visibility = this.#visibility(key, keySpan)
       this.#work.checkVisible(key, keySpan, allReferences([template]), visibility.surfaces)
       return { ...asSent(key, template), ...visibility, format: 'raw', mask: undefined, description: undefined }
@@ -232,6 +256,12 @@ class SessionVariable {
     if (answer && this.#captureKey)
       this.#work.checkVisible(this.#captureKey, answer, [], this.#seenBy(this.#captureKey))
     return variables
+  }
+
+  #warnOfLongForm(key: string, span: Span, value: SourceNode): void {
+    const keys = entriesOf(value).map((entry) => entry.key)
+    if (keys.length > 1 && keys.includes('from') && keys.every((one) => LONG_FORM_KEYS.includes(one)))
+      this.#work.report('config/long-form-in-payload', span, { key, keys })
   }
 
   answer(): AwaitedAnswer | undefined {
@@ -255,5 +285,7 @@ class SessionVariable {
     return [...entries, { kind: 'value', value: asSent('capture_target', { kind: 'literal', value: 'payload' }) }]
   }
 }
+
+const isKnownKey = (key: string): boolean => (SESSION_VARIABLE_KEYS as readonly string[]).includes(key)
 
 const plain = (node: SourceNode): unknown => (node.kind === 'list' ? node.items.map(textOf) : textOf(node))

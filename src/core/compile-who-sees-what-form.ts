@@ -1,3 +1,4 @@
+import { warnOfUnknownWord } from './action-words.ts'
 import { allReferences, type Compilation, isTrue, textOf } from './compilation.ts'
 import { relate } from './diagnostic.ts'
 import type { Group, Keyed, Then, Variable, Visibility } from './plan.ts'
@@ -17,7 +18,8 @@ import {
 } from './source.ts'
 import { suggest } from './suggest.ts'
 import { bitOf, EVERYBODY, isSurface, NOBODY, SURFACES, type SurfaceSet, surfacesOf } from './surface.ts'
-import { hasReference } from './template.ts'
+import { hasReference, referencesIn } from './template.ts'
+import { warnOfRepeated } from './warn-of-repeated.ts'
 
 export interface WhoSeesWhatForm {
   readonly variables: readonly Variable[]
@@ -33,6 +35,8 @@ export function compileWhoSeesWhatForm(work: Compilation, capture: SourceNode): 
     compileVariable(work, entry, common, then !== undefined),
   )
   warnOfEmptyDefault(work, capture, common)
+  warnOfRepeated(work, common)
+  warnOfUnmasked(work, variables)
   const groups = groupBySurfaces(variables)
   if (groups.length > 1 && work.policy.onePayload)
     work.report('visibility/needs-several-payloads', capture, {
@@ -53,14 +57,22 @@ function compileVariable(
   const from = long ? childOf(long, 'from') : entry.value
   const template = from ? work.template(from) : ({ kind: 'literal', value: undefined } as const)
   if (!(own ?? common)) work.report('visibility/not-declared', entry.keySpan, { variable: entry.key })
+  warnOfRepeated(work, own)
   if (own?.kind === 'list' && own.items.length === 0) work.report('visibility/nobody-sees-it', own, {})
   const isMistyped = itemsOf(own ?? common).some((item) => !isSurface(textOf(item)))
   if (!isMistyped && surfaces & bitOf('data_parameters') && (surfaces & SPREADS_TO) !== SPREADS_TO)
     work.report('visibility/may-spread', entry.keySpan, { key: entry.key })
   work.checkVisible(entry.key, entry.keySpan, allReferences([template]), surfaces)
+  const format = (textOf(childOf(long, 'format')) as Format | undefined) ?? 'raw'
+  const formatNode = childOf(long, 'format')
+  if (formatNode && hasWords(template) && !TAKES_WORDS.has(format))
+    work.report('config/no-effect', formatNode, {
+      word: format,
+      why: 'the value is text with other words in it, which does not fit; give the format to a variable of its own',
+    })
   return {
     ...compileKeyed(work, entry.key, template, long, beforeAction),
-    format: (textOf(childOf(long, 'format')) as Format | undefined) ?? 'raw',
+    format,
     mask: textOf(childOf(long, 'mask')) as Mask | undefined,
     description: textOf(childOf(long, 'description')),
     surfaces,
@@ -68,6 +80,34 @@ function compileVariable(
     keptBy: keptByList(surfaces, spanOf(own ?? common ?? entry.keySpan)),
   }
 }
+
+/** Formats that text with words in it may fit. */
+const TAKES_WORDS: ReadonlySet<Format> = new Set<Format>(['raw', 'text', 'person', 'location', 'phone'])
+
+const hasWords = (template: Keyed['template']): boolean =>
+  template.kind === 'text' && template.parts.some((part) => typeof part === 'string' && /\p{L}{2}/u.test(part))
+
+/** A parameter that is masked in one variable, and leaves whole inside the text of another or for the same surface. */
+function warnOfUnmasked(work: Compilation, variables: readonly Variable[]): void {
+  const visible = variables.filter(({ surfaces }) => surfaces !== NOBODY)
+  const masked = visible.filter(({ mask }) => mask)
+  for (const variable of masked.length ? visible.filter(({ mask }) => !mask) : [])
+    for (const { text } of referencesIn(variable.template)) {
+      const twin = masked.find(
+        (one) => refersTo(one, text) && (variable.surfaces & one.surfaces || isEmbedded(variable)),
+      )
+      if (!twin) continue
+      const related = [relate(work.at(twin.span), 'masked here')]
+      const finding = { variable: variable.key, parameter: `$${text}`, masked: twin.key }
+      work.report('visibility/unmasked-elsewhere', variable.span, finding, related)
+      break
+    }
+}
+
+const isEmbedded = ({ template }: Variable): boolean => template.kind !== 'reference'
+
+const refersTo = ({ template }: Variable, text: string): boolean =>
+  [...referencesIn(template)].some((reference) => reference.text.toLowerCase() === text.toLowerCase())
 
 const keptByList = (surfaces: SurfaceSet, list: Span): Visibility['keptBy'] =>
   Object.fromEntries(surfacesOf(EVERYBODY & ~surfaces).map((surface) => [surface, list]))
@@ -84,8 +124,13 @@ function compileKeyed(
 ): Keyed {
   const fallback = childOf(long, 'default')
   const required = entryOf(long, 'required')
-  if (required && isTrue(required.value) && beforeAction)
-    work.report('action/may-be-stopped', required.keySpan, { name: key })
+  if (required && isTrue(required.value))
+    if (fallback)
+      work.report('config/no-effect', required.keySpan, {
+        word: 'required',
+        why: 'there is a default, so that the value is never missing',
+      })
+    else if (beforeAction) work.report('action/may-be-stopped', required.keySpan, { name: key })
   return {
     key: neutralise(key),
     template,
@@ -131,6 +176,9 @@ function compileThen(work: Compilation, then: SourceNode): Then {
   const queue = entries.find(({ key }) => key === 'menu_id')
   if (action === 'escalation' && menu && queue && hasReference(queue.template) && !queue.fallback && !queue.required)
     work.report('action/may-reach-no-queue', menu.keySpan, {})
+  const escalation = entryOf(then, 'action')
+  if (action === 'escalation' && escalation && !menu)
+    work.report('action/may-reach-no-queue', escalation.keySpan, { absent: true })
   if (then.kind === 'map' && !entryOf(then, 'action') && !entryOf(then, 'type'))
     work.report('config/missing-key', then, { keys: ['action'] })
   const type: Keyed = {
@@ -158,6 +206,8 @@ function compileThenKey(work: Compilation, { key, keySpan, value }: MapEntry): K
     work.report('config/unknown-platform-key', keySpan, { word: key, place: 'then', near: suggest(key, ACTION_KEYS) })
   const from = fromOf(value)
   if (from) work.checkOutside(from, `then.${key}`)
+  warnOfUnknownWord(work, key, from)
+  warnOfUnknownWord(work, key, childOf(longOf(value), 'default'))
   const template = from ? work.template(from) : ({ kind: 'literal', value: undefined } as const)
   return compileKeyed(work, key, template, longOf(value), true)
 }

@@ -24,21 +24,27 @@ export interface Findings {
   'config/unknown-key': Word & { known: readonly string[]; elsewhere?: readonly string[]; why?: string | undefined }
   'config/missing-key': { keys: readonly string[]; advice?: string | undefined }
   'config/wrong-type': { expected: string; found: string }
-  'config/unknown-platform-key': Word & { place: string; elsewhere?: string | undefined }
+  'config/unknown-platform-key': Word & { place: string; elsewhere?: string | undefined; advice?: string | undefined }
+  'config/long-form-in-payload': { key: string; keys: readonly string[] }
+  'config/no-effect': { word: string; why: string }
   'reference/unknown-scope': { text: string; advice: string }
   'reference/not-available': { text: string; advice: string }
   'reference/not-resolved': { place: string }
+  'reference/without-dollar': { text: string }
   'visibility/unknown-surface': Word & { list: string }
   'visibility/missing-capture-type': Record<never, never>
   'visibility/not-declared': { variable: string }
   'visibility/hidden-key-not-in-payload': Word & { list: string; keys: readonly string[] }
+  'visibility/misspelt-list': { word: string; meant: string }
   'visibility/duplicate-key': { key: string; list: string }
   'visibility/no-effect': { list: string; needs: readonly Surface[] }
   'visibility/nobody-sees-it': { key?: string | undefined }
   'visibility/not-in-crm': { key: string }
   'visibility/may-spread': { key?: string | undefined }
+  'visibility/unmasked-elsewhere': { variable: string; parameter: string; masked: string }
   'visibility/needs-several-payloads': { groups: readonly (readonly string[])[] }
-  'action/may-reach-no-queue': Record<never, never>
+  'action/unknown-word': Word & { key: string }
+  'action/may-reach-no-queue': { absent?: boolean }
   'action/may-be-stopped': { name: string }
   'policy/too-visible': { variable: string; surfaces: readonly Surface[]; rules: readonly NamedRule[] }
   'policy/outside-variables': { parameter: string; place: string; rule: NamedRule }
@@ -69,11 +75,16 @@ export interface Diagnostic extends Place {
 
 const WARNINGS: ReadonlySet<Code> = new Set<Code>([
   'config/unknown-platform-key',
+  'config/long-form-in-payload',
+  'config/no-effect',
   'reference/not-resolved',
+  'reference/without-dollar',
   'visibility/no-effect',
   'visibility/nobody-sees-it',
   'visibility/not-in-crm',
   'visibility/may-spread',
+  'visibility/unmasked-elsewhere',
+  'action/unknown-word',
   'action/may-reach-no-queue',
   'action/may-be-stopped',
   'policy/unseen-answer',
@@ -145,12 +156,17 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
   'config/missing-key': ({ keys, advice }) =>
     `missing key: ${either(keys.map(quote))} must stand here${advice ? `; ${advice}` : ''}`,
   'config/wrong-type': ({ expected, found }) => `expected ${expected}, found ${found}`,
-  'config/unknown-platform-key': ({ word, place, near, elsewhere }) =>
-    `the platform's key ${quote(word)} in ${place} is not known here and is sent as it is${didYouMean(near)}${elsewhere ? `; it belongs ${elsewhere}` : ''}`,
+  'config/unknown-platform-key': ({ word, place, near, elsewhere, advice }) =>
+    `the platform's key ${quote(word)} in ${place} is not known here and is sent as it is${elsewhere ? `; it belongs ${elsewhere}` : ''}${advice ? `; ${advice}` : ''}${didYouMean(near)}`,
+  'config/long-form-in-payload': ({ key, keys }) =>
+    `${quote(key)} is sent as this map, with ${either(keys.map(quote), 'and')} in it: they work under variables alone; write the reference itself here, or use variables instead of ujet`,
+  'config/no-effect': ({ word, why }) => `${quote(word)} has no effect here: ${why}`,
   'reference/unknown-scope': ({ text, advice }) => `${quote(text)} is no reference; ${advice}`,
   'reference/not-available': ({ text, advice }) => `${quote(text)} is not available to a webhook; ${advice}`,
   'reference/not-resolved': ({ place }) =>
     `references are not resolved in ${place}: this is sent as text, with ＄ in place of $`,
+  'reference/without-dollar': ({ text }) =>
+    `${quote(text)} is sent letter by letter: a reference begins with a dollar sign; did you mean $${text}?`,
   'visibility/unknown-surface': ({ word, list, near }) =>
     `unknown word ${quote(word)} in ${list}; expected agent, comment, event or data_parameters${didYouMean(near)}`,
   'visibility/missing-capture-type': () =>
@@ -159,6 +175,8 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `nothing says who may see ${quote(variable)}; give it, or its capture, visible_to: a list of agent, comment, event or data_parameters`,
   'visibility/hidden-key-not-in-payload': ({ word, list, keys, near }) =>
     `${list} names ${quote(word)}, which is not in payload; expected ${keys.length ? either(keys) : 'no entry, since payload is empty'}${didYouMean(near)}`,
+  'visibility/misspelt-list': ({ word, meant }) =>
+    `${quote(word)} is no list of the platform's: what it names would be shown; did you mean ${quote(meant)}?`,
   'visibility/duplicate-key': ({ key, list }) => `${quote(key)} stands in ${list} more than once; keep one`,
   'visibility/no-effect': ({ list, needs }) =>
     `${list} has no effect, since capture_type holds no ${either(needs)}; add it there, or remove this list`,
@@ -170,10 +188,18 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `${quote(key)} is hidden from the agent, and the platform then keeps it out of the CRM comment too; to have it in the CRM alone, use visible_to: [comment]`,
   'visibility/may-spread': ({ key }) =>
     `${key === undefined ? 'what goes to the next virtual agent' : `${quote(key)} goes to the next virtual agent, and`} may also appear in post events and in the session metadata, since the vendor puts data parameters there; add event and comment if they may have it, or do not pass it on`,
+  'visibility/unmasked-elsewhere': ({ variable, parameter, masked }) =>
+    `${quote(parameter)} is masked in ${quote(masked)}, and leaves unmasked in ${quote(variable)}; a mask covers its own variable alone`,
   'visibility/needs-several-payloads': ({ groups }) =>
     `this capture needs ${groups.length} payloads (${groups.map((names) => names.join(', ')).join(' | ')}), but the policy says payloads_per_answer: one; give all variables the same visible_to, event aside, or split the capture`,
-  'action/may-reach-no-queue': () =>
-    'menu_id may be unset, and an escalation without it reaches no queue; give it a default: { from: …, default: … }',
+  'action/unknown-word': ({ key, word, near }) =>
+    key === 'menu_id'
+      ? `menu_id is the number of a queue, and ${quote(word)} is none`
+      : `${quote(word)} is no ${key} that is known here, and is sent as it is${didYouMean(near)}`,
+  'action/may-reach-no-queue': ({ absent }) =>
+    absent
+      ? 'an escalation without menu_id reaches no queue; add menu_id, the number of a queue'
+      : 'menu_id may be unset, and an escalation without it reaches no queue; give it a default: { from: …, default: … }',
   'action/may-be-stopped': ({ name }) =>
     `without ${quote(name)} nothing is sent, and the action of "then" does not happen either, unless a route tests $session.params.carryover_missing`,
   'policy/too-visible': ({ variable, surfaces, rules }) =>

@@ -180,7 +180,7 @@ captures:
 
   'config/unknown-platform-key': {
     summary: "a key of the platform's that is not known here; it is sent as it is",
-    why: 'What stands in ujet and in then is for the contact centre, which learns new keys several times a year, so an unknown one is passed on. It may as well be a typing mistake: then the platform ignores it, and the caller is sent to the wrong queue or hears the wrong language. Mend it if it is one; a key that is right can stay, and the warning with it.',
+    why: 'What stands in ujet and in then is for the contact centre, which learns new keys several times a year, so an unknown one is passed on. It may as well be a typing mistake: then the platform ignores it, and the caller is sent to the wrong queue or hears the wrong language. Mend it if it is one, above all where the key was to hide something; a key that is right can stay, and the warning with it.',
     wrong: {
       'spanish.yaml': `flow: Help in Spanish
 captures:
@@ -193,6 +193,52 @@ captures:
 captures:
   - tag: spanish
     then: { action: escalation, menu_id: 12, language: es }
+`,
+    },
+  },
+
+  'config/long-form-in-payload': {
+    summary: 'a map with from, format or mask under payload, where they do nothing',
+    why: 'What stands in ujet is sent as it is written, so that people would see the whole map, with the word "format" in it, and nothing is formatted or masked. Write the reference alone there. For a format or a mask, use variables instead of ujet.',
+    wrong: {
+      'delivery.yaml': `flow: Where is my parcel
+captures:
+  - tag: parcel
+    ujet:
+      session_variable:
+        payload: { due: { from: $session.params.due_date, format: date } }
+        capture_type: [agent]
+`,
+    },
+    right: {
+      'delivery.yaml': `flow: Where is my parcel
+captures:
+  - tag: parcel
+    variables:
+      due: { from: $session.params.due_date, format: date, visible_to: [agent] }
+`,
+    },
+  },
+
+  'config/no-effect': {
+    summary: 'something that changes nothing where it stands',
+    why: 'A default means that the value is never missing, so that required beside it asks for nothing; a format for dates cannot read a date out of a sentence; a language that nobody knows is not written in. Whoever reads the file believes that it does something. Take it away, or write what was meant.',
+    wrong: {
+      'booking.yaml': `flow: Change a booking
+captures:
+  - tag: booking
+    visible_to: [agent]
+    variables:
+      number: { from: $session.params.booking_number, required: true, default: not said }
+`,
+    },
+    right: {
+      'booking.yaml': `flow: Change a booking
+captures:
+  - tag: booking
+    visible_to: [agent]
+    variables:
+      number: { from: $session.params.booking_number, default: not said }
 `,
     },
   },
@@ -267,6 +313,27 @@ captures:
     variables:
       number: { from: $session.params.other_number, default: the one they call from }
       calls_from: $session.params.caller_number
+`,
+    },
+  },
+
+  'reference/without-dollar': {
+    summary: 'a reference without its dollar sign, which is sent as text',
+    why: 'Without the dollar sign nobody looks for a value: the agent would read session.params.size letter by letter, on every call. Write $session.params.size. If the letters are what you mean, the warning can stay.',
+    wrong: {
+      'shoes.yaml': `flow: Return shoes
+captures:
+  - tag: return
+    visible_to: [agent]
+    variables: { size: session.params.size }
+`,
+    },
+    right: {
+      'shoes.yaml': `flow: Return shoes
+captures:
+  - tag: return
+    visible_to: [agent]
+    variables: { size: $session.params.size }
 `,
     },
   },
@@ -362,6 +429,33 @@ captures:
         payload: { patient_id: $session.params.patient_id, lab: $session.params.lab }
         capture_type: [agent, event]
         invisible_to_adapter_events: [patient_id]
+`,
+    },
+  },
+
+  'visibility/misspelt-list': {
+    summary: 'a list that hides values has a misspelt name, and so hides nothing',
+    why: 'The platform ignores a list whose name it does not know, and everybody in capture_type sees what was to be hidden. Other keys that are not known here are passed on with a warning; a slip in the name of one of these two lists is an error, since it would show a value where it may not be shown. Write invisible_to_agent or invisible_to_adapter_events.',
+    wrong: {
+      'claim.yaml': `flow: Report a claim
+captures:
+  - tag: claim
+    ujet:
+      session_variable:
+        payload: { policy: $session.params.policy_number, phone: $session.params.phone }
+        capture_type: [agent, event]
+        invisible_to_adapter_event: [phone]
+`,
+    },
+    right: {
+      'claim.yaml': `flow: Report a claim
+captures:
+  - tag: claim
+    ujet:
+      session_variable:
+        payload: { policy: $session.params.policy_number, phone: $session.params.phone }
+        capture_type: [agent, event]
+        invisible_to_adapter_events: [phone]
 `,
     },
   },
@@ -491,6 +585,31 @@ captures:
     },
   },
 
+  'visibility/unmasked-elsewhere': {
+    summary: 'a value that is masked in one variable leaves whole in another',
+    why: 'A mask hides a part of its own variable and of nothing else: a sentence with the same parameter in it shows all of it. Take the parameter out of the sentence, or mask that variable as well. If these people may see the whole value, give it a variable of its own, with a visible_to of its own.',
+    wrong: {
+      'repair.yaml': `flow: Repair
+captures:
+  - tag: repair
+    visible_to: [agent]
+    variables:
+      phone: { from: $session.params.phone, mask: last4 }
+      note: "$session.params.model, call back $session.params.phone"
+`,
+    },
+    right: {
+      'repair.yaml': `flow: Repair
+captures:
+  - tag: repair
+    visible_to: [agent]
+    variables:
+      phone: { from: $session.params.phone, mask: last4 }
+      note: "$session.params.model, wants a call"
+`,
+    },
+  },
+
   'visibility/needs-several-payloads': {
     summary: 'a capture needs more payloads than the policy allows in one answer',
     why: 'Variables that are for different people travel in payloads of their own, and the policy says that your contact centre takes one in an answer: the second would be lost, and with it what the agent should know. Show all variables of the capture to the same people (event may differ), or make two captures of it.',
@@ -514,6 +633,25 @@ captures:
     variables: { new_address: { from: $session.params.new_address, visible_to: [agent, comment] } }
   - tag: move-reason
     variables: { reason: { from: $session.params.reason, visible_to: [agent] } }
+`,
+    },
+  },
+
+  'action/unknown-word': {
+    summary: 'a word that is nearly one of those that the platform takes, or a queue that is no number',
+    why: 'The platform does nothing with an action that it does not know, and the caller stays with the bot; a queue without a number is not found. The words that are documented are escalation, direct, deflection and end, and by_virtual_agent and by_consumer as reasons. A new word that is right can stay, and the warning with it.',
+    wrong: {
+      'loan.yaml': `flow: Ask for a loan
+captures:
+  - tag: loan
+    then: { action: escalate, menu_id: 17 }
+`,
+    },
+    right: {
+      'loan.yaml': `flow: Ask for a loan
+captures:
+  - tag: loan
+    then: { action: escalation, menu_id: 17 }
 `,
     },
   },

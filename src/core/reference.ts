@@ -229,6 +229,13 @@ function walk(start: unknown, steps: readonly Step[], names: Names): unknown {
   return value === null || (typeof value === 'number' && !Number.isFinite(value)) ? undefined : value
 }
 
+const BARE =
+  /(?<![\p{L}\p{N}_$＄{./-])(?:(?:(?:session|page|intent)\.params|request\.payload)\.[\w-](?:[\w.-]*\w)?|request\.user-utterance)/u
+
+/** The first reference in a text that lacks nothing but its `$`. */
+export const referenceWithoutDollar = (text: string): string | undefined =>
+  text.includes('params.') || text.includes('request.') ? BARE.exec(text)?.[0] : undefined
+
 const LIVE = /\$(?=(?:[a-z_][\w-]*\.params|flow|request|sys\.func)\.[\w-])/gi
 
 /** Writes `＄` for every `$` that begins a reference: Dialogflow might evaluate it in an answer (nobody outside the vendor knows). */

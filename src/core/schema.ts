@@ -51,9 +51,15 @@ const id = z
 const ids = z.union([id, z.array(id).min(1)])
 
 const LOCALE_ERROR = 'a language tag such as en-US'
-const locale = z.string().refine(isLocale, { error: LOCALE_ERROR })
+const locale = z.string().refine(isLocale, {
+  error: ({ input }) => {
+    const meant = String(input).replaceAll('_', '-')
+    return isLocale(meant) ? `${LOCALE_ERROR} (did you mean ${meant}?)` : LOCALE_ERROR
+  },
+})
 
-function isLocale(tag: string): boolean {
+/** Whether text has the form of a language tag. */
+export function isLocale(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length === 1
   } catch {
@@ -105,6 +111,9 @@ const variable = z
   .meta({
     title: 'variable',
   })
+
+/** The keys of a variable's long form. */
+export const LONG_FORM_KEYS: readonly string[] = Object.keys(variable.shape)
 
 const thenKey = z.strictObject({
   from: value.meta({

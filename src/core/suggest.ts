@@ -19,6 +19,13 @@ function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0
 }
 
+/** The known word that a slip of the hand made this one of: a letter or two, upper case, another separator. */
+export function misspelt<Word extends string>(word: string, known: readonly Word[]): Word | undefined {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+  if (word.length > MAX_LENGTH) return undefined
+  return known.find((candidate) => candidate !== word && editDistance(plain(word), plain(candidate)) <= 2)
+}
+
 /** The known words near a mistyped one, nearest first, at most three and none more than twice as far as the nearest; none when nothing is near. */
 export function suggest(word: string, known: Iterable<string>): string[] {
   if (word.length > MAX_LENGTH) return []

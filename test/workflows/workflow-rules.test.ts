@@ -173,7 +173,7 @@ test("commands and options of the command line are there, and its files' names t
   const commands = called.filter(([, [file]]) => file === bin.carryover)
   assert.deepEqual(
     commands.map(([, [, command]]) => command),
-    ['validate', 'test', 'dictionary'],
+    ['validate', 'test', 'dictionary', 'dictionary'],
   )
   for (const [name, [, command = '', ...options]] of commands) {
     const { code, stdout } = await runCli([command, '--help'])
