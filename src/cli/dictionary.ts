@@ -6,7 +6,7 @@ import { drawDictionaryPage } from '../studio/dictionary-page.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { drawCsv } from './dictionary-csv.ts'
 import { drawMarkdown } from './dictionary-markdown.ts'
-import { loadFlows } from './flow-folder.ts'
+import { configurationOf, loadFlows } from './flow-folder.ts'
 import { readFormat } from './report-diagnostics.ts'
 
 const DRAW = {
@@ -45,9 +45,9 @@ The same flow files give the same bytes, so that the result can be kept beside t
     if (values.check !== undefined && values.write !== undefined)
       throw new UsageError('give --check or --write, not both')
     const format = chooseFormat(values.format, values.check ?? values.write)
-    const { configuration, examples, texts, folder } = await loadFlows(positionals[0], io)
-    if (!configuration) throw new CannotRunError(`the flow files have errors; see "carryover validate ${folder}"`)
-    const drawn = DRAW[format](dictionaryOf({ ...configuration, examples, texts }))
+    const flows = await loadFlows(positionals[0], io)
+    const { examples, texts, folder } = flows
+    const drawn = DRAW[format](dictionaryOf({ ...configurationOf(flows), examples, texts }))
     if (values.check !== undefined) return check(values.check, drawn, { format, folder }, io)
     if (values.write !== undefined) return write(values.write, drawn, io)
     io.stdout.write(drawn)

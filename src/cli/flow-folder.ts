@@ -1,7 +1,9 @@
 import { readFolder } from '../config/folder.ts'
 import { load } from '../config/load.ts'
 import type { Loaded } from '../config/loaded.ts'
-import type { Io } from './command.ts'
+import { pathIn } from '../config/show-diagnostic.ts'
+import type { Configuration } from '../core/configuration.ts'
+import { CannotRunError, type Io } from './command.ts'
 
 /** The folder of flow files that a command works on, and what it comes to. */
 export interface FlowFiles extends Loaded {
@@ -11,6 +13,17 @@ export interface FlowFiles extends Loaded {
 /** The folder that was named, else that of the environment's settings. */
 export const chooseFolder = (folder: string | undefined, { environment }: Io): string =>
   folder ?? (environment.FLOWS_DIR || 'flows')
+
+/** What the flow files compile to, for a command that needs all of them to be right. */
+export function configurationOf({ configuration, diagnostics, folder }: FlowFiles): Configuration {
+  if (configuration) return configuration
+  const broken = new Set(diagnostics.filter(({ severity }) => severity === 'error').map(({ file }) => file))
+  const files = [...broken].map((file) => pathIn(folder, file))
+  const named = files.length > MAX_NAMED ? `${files.slice(0, MAX_NAMED).join(', ')} and more` : files.join(' and ')
+  throw new CannotRunError(`${named} ${files.length > 1 ? 'have' : 'has'} errors; see "carryover validate ${folder}"`)
+}
+
+const MAX_NAMED = 3
 
 export async function loadFlows(named: string | undefined, io: Io): Promise<FlowFiles> {
   const folder = chooseFolder(named, io)

@@ -12,8 +12,8 @@ import { type Answer, answer } from '../webhook/answer.ts'
 import { describeFailure } from '../webhook/describe-failure.ts'
 import { findRequests } from '../webhook/find-request.ts'
 import { requestFor } from '../webhook/request-for.ts'
-import { CannotRunError, type Command, EXIT, UsageError } from './command.ts'
-import { type FlowFiles, loadFlows } from './flow-folder.ts'
+import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
+import { configurationOf, type FlowFiles, loadFlows } from './flow-folder.ts'
 import { type Previewed, showPreview } from './show-preview.ts'
 
 export const preview: Command = {
@@ -39,49 +39,99 @@ export const preview: Command = {
     })
     const [tag] = positionals
     if (tag === undefined || positionals.length > 1) throw new UsageError('name one tag')
-    if ((values.request === undefined) === (values.params === undefined))
-      throw new UsageError('give either --request or --params')
+    if (values.request !== undefined && values.params !== undefined)
+      throw new UsageError('give --request or --params, not both')
+    const file = values.request ?? values.params
+    if (file === undefined) throw new UsageError('give --request or --params')
     const flows = await loadFlows(values.dir, io)
-    const { configuration, folder } = flows
-    if (!configuration) throw new CannotRunError(`the flow files have errors; see "carryover validate ${folder}"`)
-    const given = await readJsonMap(values.request ?? values.params ?? '')
-    const answered = answer(configuration, requestFrom(given, values, tag, configuration))
+    const configuration = configurationOf(flows)
+    const given = await readJson(file, values.request === undefined ? '--params' : '--request')
+    const request =
+      values.request === undefined
+        ? requestFor(choosePlan(configuration, tag, values.flow), parametersIn(given, file))
+        : leadTo(values.flow, chooseRequest(given, { file, tag, quiet: values.json }, io), tag, configuration)
+    const answered = answer(configuration, request)
     if ('failure' in answered) {
       io.stderr.write(`carryover preview: ${explainFailure(answered, tag, configuration)}\n`)
       return EXIT.problems
     }
     io.stdout.write(
-      values.json ? `${toJson(answered)}\n` : showPreview(toPreviewed(answered, flows, configuration), io.screen),
+      values.json
+        ? `${toJson(answered)}\n`
+        : showPreview(toPreviewed(answered, request, flows, configuration), io.screen),
     )
     return EXIT.fine
   },
 }
 
-interface Choice {
-  readonly request?: string | undefined
-  readonly flow?: string | undefined
-}
-
-/** The request to answer: a captured one as it is, or one made for the parameters; led to the flow named, where one is. */
-function requestFrom(given: JsonMap, { request, flow }: Choice, tag: string, configuration: Configuration): JsonMap {
-  if (request === undefined) return requestFor(choosePlan(configuration, tag, flow), given)
-  const [found = given, ...others] = findRequests(given)
-  if (others.length)
-    throw new CannotRunError(`${request} holds ${others.length + 1} webhook requests; leave one of them in it`)
+/** The captured request, as one to `tag`; led to the flow named, where one is. */
+function leadTo(flow: string | undefined, request: JsonMap, tag: string, configuration: Configuration): JsonMap {
   const led = flow === undefined ? {} : { pageInfo: requestFor(choosePlan(configuration, tag, flow), {}).pageInfo }
-  return { ...found, ...led, fulfillmentInfo: { tag } }
+  return { ...request, ...led, fulfillmentInfo: { tag } }
 }
 
-async function readJsonMap(file: string): Promise<JsonMap> {
+interface Wanted {
+  readonly file: string
+  readonly tag: string
+  /** Print nothing but the answer. */
+  readonly quiet: boolean
+}
+
+/** The webhook request in what a person captured: of several the last with this tag, else the last. */
+function chooseRequest(given: unknown, { file, tag, quiet }: Wanted, io: Io): JsonMap {
+  const found = findRequests(given)
+  const tagged = found.filter(({ fulfillmentInfo }) => isMap(fulfillmentInfo) && fulfillmentInfo.tag === tag)
+  const chosen = tagged.at(-1) ?? found.at(-1)
+  if (found.length > 1 && !quiet)
+    io.stderr.write(
+      `carryover preview: ${file} holds ${found.length} webhook requests: this is the last of them${tagged.length ? ` with the tag ${tag}` : ''}.\n`,
+    )
+  const request = chosen ?? theOnly(given)
+  if (isMap(request) && isLikeRequest(request)) return request
+  throw new CannotRunError(
+    isMap(request) && isMap(request.queryResult)
+      ? `${file} holds an answer of Dialogflow's and no webhook request; put the map at queryResult.parameters into a file, and give that with --params`
+      : `${file} holds no webhook request, a map with fulfillmentInfo or sessionInfo; for a map of parameters use --params`,
+  )
+}
+
+const theOnly = (given: unknown): unknown => (Array.isArray(given) && given.length === 1 ? given[0] : given)
+
+/** Any part of a request will do: the tag comes from the command line, and what is not there is not set. */
+const isLikeRequest = (map: JsonMap): boolean =>
+  Object.keys(map).length === 0 || REQUEST_KEYS.some((key) => isMap(map[key]))
+
+const REQUEST_KEYS = ['fulfillmentInfo', 'sessionInfo', 'pageInfo', 'intentInfo']
+
+function parametersIn(given: unknown, file: string): JsonMap {
+  const parameters = theOnly(given)
+  if (!isMap(parameters))
+    throw new CannotRunError(`${file} does not hold a JSON map: it must begin with { and end with }`)
+  const isRequest = isMap(parameters.sessionInfo) || findRequests(given).length > 0
+  if (isRequest) throw new CannotRunError(`${file} holds a webhook request: give it with --request`)
+  return parameters
+}
+
+async function readJson(file: string, option: string): Promise<unknown> {
+  if (/^\s*[{[]/.test(file)) throw new UsageError(`${option} takes the name of a file, or - for what is piped in`)
   const text = await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8')).catch(
     (error: NodeJS.ErrnoException) => {
       throw new CannotRunError(`${file} cannot be read (${error.code})`)
     },
   )
-  const value = parseJson(text.replace(/^\uFEFF/, ''), file)
-  const entry = Array.isArray(value) && value.length === 1 ? value[0] : value
-  if (isMap(entry)) return entry
-  throw new CannotRunError(`${file} does not hold a JSON map: it must begin with { and end with }`)
+  const json = text.replace(/^\uFEFF/, '')
+  return linesOfJson(json) ?? parseJson(json, file)
+}
+
+/** Logs are exported as one entry a line. */
+function linesOfJson(text: string): unknown[] | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  if (lines.length < 2 || !lines.every((line) => /^\s*\{.*\}\s*$/.test(line))) return undefined
+  try {
+    return lines.map((line) => JSON.parse(line))
+  } catch {
+    return undefined
+  }
 }
 
 /** Says where the mistake is, and not what stands there. */
@@ -104,7 +154,7 @@ function choosePlan({ plans }: Configuration, tag: string, flow: string | undefi
     const known = [...new Set(isTag ? plans.map((plan) => plan.tag) : withTag.map((plan) => plan.flow))]
     const [near] = suggest(isTag ? tag : (flow ?? ''), known)
     throw new UsageError(
-      `there is no such ${isTag ? 'tag' : 'flow with this tag'}; there are: ${known.join(', ') || 'none'}${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`,
+      `${isTag ? `no capture has the tag ${JSON.stringify(tag)}` : `no flow with this tag is called ${JSON.stringify(flow)}`}; there are: ${known.join(', ') || 'none'}${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`,
     )
   }
   if (others.length)
@@ -128,10 +178,18 @@ function explainFailure(answered: Failure, tag: string, { plans }: Configuration
 const toJson = ({ text, ujets, event }: Success): string =>
   JSON.stringify({ response: JSON.parse(text), surfaces: surfaceViews(ujets), notes: event.notes ?? [] }, null, 2)
 
-function toPreviewed(answered: Success, { texts }: FlowFiles, { policy }: Configuration): Previewed {
+function toPreviewed(answered: Success, request: JsonMap, { texts }: FlowFiles, { policy }: Configuration): Previewed {
   const { plan, text, ujets, event } = answered
   const notes = event.notes ?? []
-  const audiences = audiencesOf({ plan, ujets, notes, missing: event.missing ?? [] }, policy)
+  const collected = isMap(request.sessionInfo) ? request.sessionInfo.parameters : undefined
+  const made = { plan, ujets, notes, missing: event.missing ?? [], collected: isMap(collected) ? collected : {} }
   const source = texts.get(plan.place.file) ?? ''
-  return { plan, text, ujets, notes, audiences, lineOf: ({ start }) => lineAt(source, start) }
+  return {
+    plan,
+    text,
+    ujets,
+    notes,
+    audiences: audiencesOf(made, policy),
+    lineOf: ({ start }) => lineAt(source, start),
+  }
 }

@@ -48,7 +48,9 @@ async function runCommand(name: string, command: Command, args: readonly string[
     return await command.run(args, io)
   } catch (error) {
     if (isUsage(error)) {
-      io.stderr.write(`carryover ${name}: ${error.message}\nUsage: carryover ${command.usage}\n`)
+      io.stderr.write(
+        `carryover ${name}: ${adviseOnOption(error.message, command)}\nUsage: carryover ${command.usage}\n`,
+      )
       return EXIT.usage
     }
     if (!(error instanceof CannotRunError || error instanceof FolderError)) throw error
@@ -60,6 +62,14 @@ async function runCommand(name: string, command: Command, args: readonly string[
 const isUsage = (error: unknown): error is Error =>
   error instanceof UsageError ||
   (error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS'))
+
+/** Node's advice is for programmers; ours is the option that was meant. */
+function adviseOnOption(message: string, { usage }: Command): string {
+  const typed = /^Unknown option '(-[^']*)'/.exec(message)
+  if (!typed) return message
+  const [near] = suggest(typed[1] ?? '', new Set(usage.match(/--[a-z-]+/g)))
+  return `${typed[0]}.${near === undefined ? '' : ` Did you mean "${near}"?`}`
+}
 
 function overview(): string {
   const lines = [...COMMANDS.values()].map(({ usage, summary }) => `  ${usage}\n      ${summary}`)

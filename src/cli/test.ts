@@ -6,7 +6,7 @@ import { FAILURES } from '../webhook/failure.ts'
 import { type ExampleResult, expectationsOf, type Mismatch, runExample } from '../webhook/run-example.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { showCoverage } from './coverage.ts'
-import { type FlowFiles, loadFlows } from './flow-folder.ts'
+import { configurationOf, type FlowFiles, loadFlows } from './flow-folder.ts'
 import { plural } from './report-diagnostics.ts'
 import { showDifference } from './show-difference.ts'
 import { updateExamples } from './update-examples.ts'
@@ -24,8 +24,8 @@ export const test: Command = {
     })
     if (positionals.length > 1) throw new UsageError('one folder at a time')
     const flows = await loadFlows(positionals[0], io)
-    const { configuration, examples, folder } = flows
-    if (!configuration) throw new CannotRunError(`the flow files have errors; see "carryover validate ${folder}"`)
+    const { examples, folder } = flows
+    const configuration = configurationOf(flows)
     const results = examples.map((example) => runExample(configuration, example))
     const report = values.update ? await update(flows, results) : showResults(results, folder, io)
     io.stdout.write(

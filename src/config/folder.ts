@@ -94,8 +94,15 @@ async function walk(root: string, folder: string, visited: Set<string>, found: F
     }
   } catch (error) {
     if (error instanceof FolderError) throw error
-    throw new FolderError(`The folder of flow files, ${folder}, cannot be read whole (${codeOf(error)}).`)
+    throw new FolderError(problemWith(folder, folder === root, codeOf(error)))
   }
+}
+
+function problemWith(folder: string, isRoot: boolean, code: string): string {
+  if (isRoot && code === 'ENOENT') return `There is no folder ${folder}: name the one that holds the flow files.`
+  if (isRoot && code === 'ENOTDIR')
+    return `${folder} is a file: name the folder that it lies in; all of its files are looked at.`
+  return `The folder of flow files, ${folder}, cannot be read whole (${code}).`
 }
 
 async function read({ path, absolute }: Found): Promise<TextFile> {

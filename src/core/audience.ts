@@ -3,17 +3,29 @@ import type { NamedRule } from './diagnostic.ts'
 import type { JsonMap } from './json.ts'
 import type { Plan, Variable, Visibility } from './plan.ts'
 import type { Policy } from './policy.ts'
+import type { Reference } from './reference.ts'
 import type { Format, Mask } from './schema.ts'
 import type { Span } from './source.ts'
+import { suggest } from './suggest.ts'
 import { bitOf, SURFACES, type Surface } from './surface.ts'
-import { namesOf } from './template.ts'
+import { namesOf, referencesIn } from './template.ts'
 import { surfaceViews } from './visibility.ts'
+
+interface NotSet {
+  /** The references that have no value, as far as that is known. */
+  readonly of: readonly string[]
+  /** Parameters of the request that may be meant. */
+  readonly near: readonly string[]
+}
 
 /** Why a surface does not get a variable, or gets it otherwise than it was collected. */
 export type Reason =
   /** What in the file keeps it away, and the policy's rule that would in any case. */
   | { readonly code: 'hidden'; readonly by: Span; readonly rule: NamedRule | undefined }
-  | { readonly code: 'unset' | 'required-missing' | 'awaited' }
+  | ({ readonly code: 'unset' } & NotSet)
+  | ({ readonly code: 'required-missing' } & NotSet)
+  | ({ readonly code: 'default' } & NotSet)
+  | { readonly code: 'awaited' }
   | { readonly code: 'nothing-sent'; readonly missing: readonly string[] }
   | { readonly code: 'masked'; readonly mask: Mask }
   | { readonly code: 'does-not-fit'; readonly format: Format }
@@ -40,6 +52,8 @@ export interface Made {
   readonly ujets: readonly JsonMap[]
   readonly notes: readonly Note[]
   readonly missing: readonly string[]
+  /** The session parameters of the request, where they are known. */
+  readonly collected?: JsonMap | undefined
 }
 
 /** Who gets what of an answer, and for everything else, why not. */
@@ -52,7 +66,7 @@ export function audiencesOf(made: Made, policy: Policy): Readonly<Record<Surface
       ...gone.map((variable) => whyAbsent(variable, surface, made, policy)),
       ...awaited(made.plan, surface),
     ]
-    return [surface, { values, absent, changed: there.flatMap((variable) => howChanged(variable, made.notes)) }]
+    return [surface, { values, absent, changed: there.flatMap((variable) => howChanged(variable, values, made)) }]
   })
   return Object.fromEntries(audiences) as Record<Surface, Audience>
 }
@@ -61,22 +75,45 @@ function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[],
   return [items.filter(belongs), items.filter((item) => !belongs(item))]
 }
 
-function whyAbsent(variable: Variable, surface: Surface, { notes, missing }: Made, policy: Policy): Remark {
+function whyAbsent(variable: Variable, surface: Surface, made: Made, policy: Policy): Remark {
+  const { notes, missing } = made
   const { key } = variable
   const hidden = hiddenBy(variable, surface)
   if (hidden)
     return { variable: key, reason: { code: 'hidden', by: hidden, rule: ruleAgainst(variable, surface, policy) } }
   const reason = notes
     .filter((note) => note.variable === key)
-    .map(absence)
+    .map((note) => absence(note, variable, made))
     .find((found) => found !== undefined)
   return { variable: key, reason: reason ?? { code: 'nothing-sent', missing } }
 }
 
 /** What a note says about a variable that is not there at all. */
-function absence(note: Note): Reason | undefined {
+function absence(note: Note, variable: Variable, made: Made): Reason | undefined {
   if (note.code === 'dropped-by-policy') return { code: note.code, rule: note.rule }
-  return note.code === 'unset' || note.code === 'required-missing' ? { code: note.code } : undefined
+  if (note.code !== 'unset' && note.code !== 'required-missing') return undefined
+  const unset = unsetIn(variable, made)
+  const of = unset.length ? unset : [...referencesIn(variable.template)]
+  return { code: note.code, of: of.map(written), near: nearOf(unset, made) }
+}
+
+const written = ({ text }: Reference): string => `$${text}`
+
+/** The references to session parameters that the request does not have. */
+function unsetIn({ template }: Variable, { collected }: Made): Reference[] {
+  if (!collected) return []
+  const names = new Set(namesIn(collected).map((name) => name.toLowerCase()))
+  const isThere = ({ readings }: Reference): boolean => readings.some(({ name }) => names.has(name.toLowerCase()))
+  return [...referencesIn(template)].filter((reference) => reference.scope === 'session' && !isThere(reference))
+}
+
+const namesIn = (collected: JsonMap): string[] =>
+  Object.keys(collected).filter((name) => collected[name] !== null && collected[name] !== undefined)
+
+/** What those references may have been meant to name. */
+function nearOf(unset: readonly Reference[], { collected = {} }: Made): string[] {
+  const near = unset.flatMap(({ readings }) => suggest(readings.at(-1)?.name ?? '', namesIn(collected)).slice(0, 1))
+  return [...new Set(near)]
 }
 
 const hiddenBy = ({ surfaces, keptBy, span }: Visibility, surface: Surface): Span | undefined =>
@@ -98,9 +135,13 @@ function awaited({ arrangement }: Plan, surface: Surface): Remark[] {
   return [{ variable: answer.key, reason: by ? { code: 'hidden', by, rule: undefined } : { code: 'awaited' } }]
 }
 
-function howChanged({ key, mask }: Variable, notes: readonly Note[]): Remark[] {
+function howChanged(variable: Variable, values: JsonMap, made: Made): Remark[] {
+  const { key, mask, fallback } = variable
+  const unset = unsetIn(variable, made)
+  if (fallback && unset.length && values[key] === fallback.value)
+    return [{ variable: key, reason: { code: 'default', of: unset.map(written), near: nearOf(unset, made) } }]
   const reasons: Reason[] = mask ? [{ code: 'masked', mask }] : []
-  for (const note of notes) {
+  for (const note of made.notes) {
     if (note.variable !== key) continue
     if (note.code === 'does-not-fit') reasons.push({ code: note.code, format: note.format })
     if (note.code === 'masked-by-policy' || note.code === 'part-left-out-by-policy')
@@ -109,11 +150,15 @@ function howChanged({ key, mask }: Variable, notes: readonly Note[]): Remark[] {
   return reasons.map((reason) => ({ variable: key, reason }))
 }
 
+const notSet = ({ of, near }: NotSet): string => `not set${of.length ? `: ${of.join(', ')}` : ''}${hint(near)}`
+const hint = (near: readonly string[]): string => (near.length ? ` (the request has ${near.join(', ')})` : '')
+
 const WORDING: { readonly [C in Reason['code']]: (reason: Extract<Reason, { code: C }>, lineOf: LineOf) => string } = {
   hidden: ({ by, rule }, lineOf) =>
     `hidden by line ${lineOf(by)}${rule ? `, and by the policy's line ${rule.line}` : ''}`,
-  unset: () => 'not set',
-  'required-missing': () => 'not set, and required',
+  unset: notSet,
+  'required-missing': (reason) => `${notSet(reason)}, and required`,
+  default: ({ of, near }) => `default; not set: ${of.join(', ')}${hint(near)}`,
   awaited: () => "the person's next answer",
   'nothing-sent': ({ missing }) => `not sent, since ${missing.join(' and ')} is missing`,
   masked: ({ mask }) => `masked (${mask})`,

@@ -15,12 +15,14 @@ export function findRequests(value: unknown, depth = 0): JsonMap[] {
   return Object.values(value).flatMap((item) => findRequests(item, depth + 1))
 }
 
+/** The map in a text, words before and behind it or not. */
 function parseJsonMap(text: string): unknown {
-  if (!/^\s*\{/.test(text)) return undefined
+  const [start, end] = [text.indexOf('{'), text.lastIndexOf('}')]
+  if (start < 0 || end < start) return undefined
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.slice(start, end + 1))
   } catch {
-    // Any text may begin with a brace.
+    // Any text may hold a brace.
     return undefined
   }
 }

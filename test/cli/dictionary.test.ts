@@ -112,7 +112,7 @@ describe('carryover dictionary', () => {
     [['--format', 'pdf'], 2, /--format takes markdown, html, csv, not "pdf"/],
     [['--chek', 'x.md'], 2, /Unknown option '--chek'/],
     [['--check', 'x.txt'], 2, /the ending of x.txt names no format; give --format/],
-    [['/nowhere/at/all'], 3, /cannot be read whole \(ENOENT\)/],
+    [['/nowhere/at/all'], 3, /There is no folder \/nowhere\/at\/all/],
     [[SAMPLES, '--check', '/nowhere.md'], 3, /\/nowhere.md cannot be read \(ENOENT\)/],
     [[SAMPLES, '--check', '/'], 2, /the ending of \//],
     [[SAMPLES, '--check', '/', '--format', 'csv'], 3, /\/ cannot be read \(EISDIR\)/],

@@ -79,14 +79,14 @@ describe('carryover preview', () => {
     const told = await runCli(['preview', 't', '--dir', dir, '--params', params, '--flow', 'Two', '--json'])
     assert.deepEqual(JSON.parse(told.stdout).surfaces.agent, { from: 'Two' })
     const wrong = await runCli(['preview', 't', '--dir', dir, '--params', params, '--flow', 'Three'])
-    assert.match(wrong.stderr, /there is no such flow with this tag; there are: One, Two/)
+    assert.match(wrong.stderr, /no flow with this tag is called "Three"; there are: One, Two/)
   })
 
   test('will not preview flow files with errors, nor files that are no JSON', async () => {
     const dir = temporary.flow('broken', 'flow: A\n')
     const ran = await runCli(['preview', 't', '--dir', dir, '--params', temporary.write('p.json', {})])
     assert.equal(ran.code, 3)
-    assert.match(ran.stderr, /have errors; see "carryover validate/)
+    assert.match(ran.stderr, /broken\/a\.yaml has errors; see "carryover validate/)
     const odd = await runCli([
       'preview',
       'trip-details',
@@ -119,10 +119,78 @@ describe('carryover preview', () => {
       assert.equal(ran.code, 0, ran.stderr)
       assert.equal(JSON.parse(ran.stdout).surfaces.event.key_one, 'Osaka')
     }
-    const two = temporary.write('two.json', { a: request, b: request })
-    const ran = await runCli(['preview', 'trip-details', '--dir', SAMPLES, '--request', two])
-    assert.equal(ran.code, 3)
-    assert.match(ran.stderr, /holds 2 webhook requests; leave one/)
+  })
+
+  const requestTo = (tag: string, parameters: unknown) => ({ fulfillmentInfo: { tag }, sessionInfo: { parameters } })
+  const previewed = (option: string, content: unknown, ...more: string[]) =>
+    runCli(['preview', 'trip-details', '--dir', SAMPLES, option, temporary.write('given.json', content), ...more])
+
+  test('of several requests takes the last with this tag, and says so; text before one does not matter', async () => {
+    const lines = [requestTo('trip-details', {}), requestTo('trip-details', TRIP), requestTo('other', {})]
+    for (const content of [lines, lines.map((line) => JSON.stringify(line)).join('\n')]) {
+      const ran = await previewed('--request', content)
+      assert.equal(ran.code, 0, ran.stderr)
+      assert.match(ran.stdout, /Osaka/)
+      assert.match(
+        ran.stderr,
+        /given\.json holds 3 webhook requests: this is the last of them with the tag trip-details\./,
+      )
+    }
+    const ran = await previewed('--request', { textPayload: `Webhook request: ${JSON.stringify(lines[1])} (1 of 1)` })
+    assert.match(ran.stdout, /Osaka/)
+    assert.equal(ran.stderr, '')
+  })
+
+  test('says what it was given where that is no request, or a request where parameters belong', async () => {
+    const cases: [option: string, content: unknown, says: RegExp][] = [
+      ['--request', { message: 'hello' }, /given\.json holds no webhook request.*for a map of parameters use --params/],
+      ['--request', TRIP, /for a map of parameters use --params/],
+      ['--request', [1, 2], /holds no webhook request/],
+      ['--request', { queryResult: { parameters: TRIP } }, /holds an answer of Dialogflow's.*queryResult\.parameters/],
+      ['--params', requestTo('trip-details', TRIP), /given\.json holds a webhook request: give it with --request/],
+      ['--params', { jsonPayload: requestTo('trip-details', TRIP) }, /give it with --request/],
+      ['--params', [TRIP, TRIP], /does not hold a JSON map/],
+    ]
+    for (const [option, content, says] of cases) {
+      const ran = await previewed(option, content)
+      assert.equal(ran.code, 3, ran.stdout)
+      assert.match(ran.stderr, says)
+    }
+  })
+
+  test('says what is meant by an option that is used otherwise', async () => {
+    const both = await previewed('--request', {}, '--params', 'a.json')
+    assert.match(both.stderr, /give --request or --params, not both/)
+    const inline = await runCli(['preview', 'trip-details', '--dir', SAMPLES, '--params', '{"location":"Osaka"}'])
+    assert.equal(inline.code, 2)
+    assert.match(inline.stderr, /--params takes the name of a file, or - for what is piped in/)
+    const tag = await runCli(['preview', 'trip', '--dir', SAMPLES, '--params', temporary.write('p.json', {})])
+    assert.match(tag.stderr, /no capture has the tag "trip"; there are: dispute-details, trip-details/)
+  })
+
+  test('says which parameter is not set, which is near, and where a default stands in', async () => {
+    const dir = temporary.flow(
+      'unset',
+      `flow: A
+captures:
+  - tag: t
+    visible_to: [agent]
+    variables:
+      day: $session.params.purchse_date
+      note: "on $session.params.purchase_date, $session.params.model"
+      size: { from: $session.params.size, default: not said }
+      said: { from: $session.params.model.name, default: not said }
+`,
+    )
+    const params = temporary.write('unset.json', { purchase_date: 'today', model: { name: 'not said' }, size: null })
+    const ran = await runCli(['preview', 't', '--dir', dir, '--params', params], {}, { colour: false, width: 400 })
+    assert.match(ran.stdout, /^day +– not set: \$session\.params\.purchse_date \(the request has purchase_date\) {2}/m)
+    assert.match(ran.stdout, /^size +not said {2}/m)
+    assert.match(ran.stdout, /\(default; not set: \$session\.params\.size\)/)
+    assert.equal(ran.stdout.match(/default;/g)?.length, 1)
+    const none = temporary.write('unset.json', { purchase_date: 'today' })
+    const half = await runCli(['preview', 't', '--dir', dir, '--params', none], {}, { colour: false, width: 400 })
+    assert.match(half.stdout, /^note +– not set: \$session\.params\.model {2}/m)
   })
 
   const REASONS = `flow: A
@@ -166,7 +234,8 @@ values:
         .find((line) => line.startsWith(`${key} `))
         ?.split(/ {2,}/)
         .slice(1) ?? []
-    assert.deepEqual(cells('unset'), ['– not set', '– not set', '– hidden by line 4', '– hidden by line 4'])
+    const [notSet, hidden] = ['– not set: $session.params.unset', '– hidden by line 4']
+    assert.deepEqual(cells('unset'), [notSet, notSet, hidden, hidden])
     assert.equal(cells('dropped')[0], '– dropped by the policy (us_ssn)')
     assert.deepEqual(cells('secret').slice(0, 2), ['1', "– hidden by line 12, and by the policy's line 2"])
     assert.deepEqual(cells('masked').slice(0, 2), ['******GHIJ', '******GHIJ'])
@@ -203,7 +272,7 @@ captures:
     const params = temporary.write('none.json', {})
     const missing = await runCli(['preview', 't', '--dir', dir, '--params', params])
     assert.match(missing.stdout, /^a +– not sent, since b is missing/m)
-    assert.match(missing.stdout, /^b +– not set, and required/m)
+    assert.match(missing.stdout, /^b +– not set: \$session\.params\.b, and required/m)
     const off = await runCli(['preview', 'u', '--dir', dir, '--params', params])
     assert.match(off.stdout, /switched off/)
   })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { SAMPLES } from '../samples.ts'
 import { runCli } from './run-cli.ts'
@@ -12,10 +13,12 @@ describe('carryover', () => {
     [['validate', '--help'], 0, /Usage: carryover validate/],
     [['validate', '--format', 'xml'], 2, /--format takes text, json, github, sarif, not "xml"/],
     [['validate', '--colour'], 2, /Unknown option '--colour'/],
+    [['test', '--coverge'], 2, /Unknown option '--coverge'\. Did you mean "--coverage"\?\nUsage/],
+    [['validate', join(SAMPLES, 'handoff.yaml')], 3, /handoff\.yaml is a file: name the folder that it lies in/],
     [['validate', 'a', 'b'], 2, /one folder at a time/],
-    [['validate', '/nowhere/at/all'], 3, /cannot be read whole \(ENOENT\)/],
+    [['validate', '/nowhere/at/all'], 3, /There is no folder \/nowhere\/at\/all/],
     [['preview'], 2, /name one tag/],
-    [['preview', 'x'], 2, /either --request or --params/],
+    [['preview', 'x'], 2, /give --request or --params/],
     [['preview', 'x', '--params', '/nowhere.json', '--dir', SAMPLES], 3, /\/nowhere.json cannot be read \(ENOENT\)/],
     [['serve', '--port', '1'], 2, /Unknown option '--port'/],
   ]

@@ -182,7 +182,7 @@ FAIL  ${dir}/a.yaml:24: bye
   test('flow files with errors cannot be tested; a folder without examples says how to begin', async () => {
     const broken = await runCli(['test', temporary.flow('broken', 'flow: A\n')])
     assert.equal(broken.code, 3)
-    assert.match(broken.stderr, /have errors; see "carryover validate/)
+    assert.match(broken.stderr, /broken\/a\.yaml has errors; see "carryover validate/)
     const none = await runCli(['test', temporary.flow('none', CAPTURES)])
     assert.equal(none.code, 0)
     assert.match(none.stdout, /There is no example yet/)
