@@ -1,4 +1,5 @@
 import { pathIn, showDiagnostic } from '../config/show-diagnostic.ts'
+import type { Configuration } from '../core/configuration.ts'
 import { type Diagnostic, messageOf, type Severity } from '../core/diagnostic.ts'
 import { EXIT, type Io, UsageError } from './command.ts'
 import { toSarif } from './sarif.ts'
@@ -10,6 +11,8 @@ export interface Report {
   readonly folder: string
   /** How many flow files were looked at. */
   readonly files: number
+  /** What they compile to, where nothing is an error. */
+  readonly configuration?: Configuration | undefined
 }
 
 type Show = (findings: Report, io: Io) => string
@@ -79,5 +82,11 @@ export const countOf = (diagnostics: readonly Diagnostic[], severity: Severity):
 
 export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
 
-const summaryOf = ({ diagnostics, files }: Report): string =>
-  `${plural(files, 'flow file')}: ${plural(countOf(diagnostics, 'error'), 'error')}, ${plural(countOf(diagnostics, 'warning'), 'warning')}.`
+/** As much of a configuration's hash as tells two of them apart; GET /health and the logs have all of it. */
+const HASH_LENGTH = 12
+
+const describeConfiguration = ({ policy, hash }: Configuration): string =>
+  `${policy.file === undefined ? ' There is no policy.yaml: nothing limits who may see what.' : ''} Hash: ${hash.slice(0, HASH_LENGTH)}.`
+
+const summaryOf = ({ diagnostics, files, configuration }: Report): string =>
+  `${plural(files, 'flow file')}: ${plural(countOf(diagnostics, 'error'), 'error')}, ${plural(countOf(diagnostics, 'warning'), 'warning')}.${configuration ? describeConfiguration(configuration) : ''}`

@@ -6,6 +6,7 @@ import { FAILURES } from '../webhook/failure.ts'
 import { type ExampleResult, expectationsOf, type Mismatch, runExample } from '../webhook/run-example.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { showCoverage } from './coverage.ts'
+import { hintsOn } from './example-hints.ts'
 import { configurationOf, type FlowFiles, loadFlows } from './flow-folder.ts'
 import { plural } from './report-diagnostics.ts'
 import { showDifference } from './show-difference.ts'
@@ -69,6 +70,7 @@ function showResult(result: ExampleResult, folder: string, paint: Paint): string
     `${paint('red', 'FAIL')}  ${name}`,
     ...why,
     ...mismatches.flatMap((mismatch) => showMismatch(mismatch, paint)),
+    ...hintsOn(result).map((hint) => `        ${hint}`),
     '',
   ]
 }

@@ -1,12 +1,13 @@
-import { Compilation, textOf } from './compilation.ts'
+import { Compilation, textOf, textsIn } from './compilation.ts'
 import { compilePlatformForm } from './compile-platform-form.ts'
 import { compileWhoSeesWhatForm } from './compile-who-sees-what-form.ts'
 import { byPlace, type Diagnostic, placeOf } from './diagnostic.ts'
 import type { Arrangement, AwaitedAnswer, CompiledFlow, Example, Plan, Variable } from './plan.ts'
 import { MISSING_PARAMETER } from './platform-keys.ts'
 import { compilePolicy, NO_POLICY, type Policy } from './policy.ts'
+import { parseReferences, type Reference } from './reference.ts'
 import { type ExampleFile, flowFileSchema, isLocale, type PolicyFile, policySchema } from './schema.ts'
-import { childOf, entryOf, itemsOf, type SourceFile, type SourceNode, toData } from './source.ts'
+import { childOf, entriesOf, entryOf, itemsOf, type SourceFile, type SourceNode, toData } from './source.ts'
 import { suggest } from './suggest.ts'
 import type { SurfaceSet } from './surface.ts'
 import { validate } from './validate.ts'
@@ -124,10 +125,31 @@ function compileSetParameters(work: Compilation, node: SourceNode | undefined): 
   return work.literal(node, 'set_parameters') as Record<string, unknown>
 }
 
+/** A parameter that an example gives, and its capture refers to by nearly the same name. */
+function warnOfUnusedParameters(work: Compilation, parameters: SourceNode | undefined, capture: SourceNode): void {
+  const given = new Set(entriesOf(parameters).map(({ key }) => key.toLowerCase()))
+  if (given.size === 0) return
+  const readings = sessionReferences(capture).map(({ readings }) => readings.map(({ name }) => name.toLowerCase()))
+  const used = new Set(readings.flat())
+  const wanting = new Set(
+    readings.filter((names) => !names.some((name) => given.has(name))).map((names) => names.at(-1) ?? ''),
+  )
+  for (const { key, keySpan } of wanting.size ? entriesOf(parameters) : []) {
+    const near = used.has(key.toLowerCase()) ? [] : suggest(key, wanting)
+    if (near.length) work.report('example/unused-parameter', keySpan, { word: key, near })
+  }
+}
+
+const sessionReferences = (capture: SourceNode): Reference[] =>
+  [...textsIn(capture)]
+    .flatMap(({ text }) => parseReferences(text).parts)
+    .filter((part): part is Reference => typeof part === 'object' && part.scope === 'session')
+
 /** An example's tag that no capture has is told only where every capture's tag can be read, or where it is nearly one of them. */
 function compileExamples(work: Compilation, plans: readonly Plan[]): Example[] {
   const tags = plans.map(({ tag }) => tag).filter((tag) => tag !== '')
   const isSure = childOf(work.source.root, 'captures')?.kind === 'list' && tags.length === plans.length
+  const captures = itemsOf(childOf(work.source.root, 'captures'))
   return itemsOf(childOf(work.source.root, 'examples')).flatMap((node): Example | [] => {
     const tag = childOf(node, 'tag')
     const word = textOf(tag)
@@ -139,6 +161,8 @@ function compileExamples(work: Compilation, plans: readonly Plan[]): Example[] {
       return []
     }
     const data = toData(node) as ExampleFile
+    const capture = captures.find((one) => textOf(childOf(one, 'tag')) === word)
+    if (capture) warnOfUnusedParameters(work, childOf(node, 'parameters'), capture)
     return {
       name: data.name,
       place: placeOf(work.at(node)),

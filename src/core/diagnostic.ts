@@ -51,6 +51,7 @@ export interface Findings {
   'policy/unseen-answer': { key: string }
   'route/duplicate': { tag: string }
   'example/unknown-tag': Word & { known: readonly string[] }
+  'example/unused-parameter': { word: string; near: readonly string[] }
 }
 
 export type Code = keyof Findings
@@ -88,6 +89,7 @@ const WARNINGS: ReadonlySet<Code> = new Set<Code>([
   'action/may-reach-no-queue',
   'action/may-be-stopped',
   'policy/unseen-answer',
+  'example/unused-parameter',
 ])
 
 export const severityOf = (code: Code): Severity => (WARNINGS.has(code) ? 'warning' : 'error')
@@ -212,6 +214,8 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `tag ${quote(tag)} is answered by another capture for the same flow and agent already; rename one of them, or give the files different flow_id or agent_id`,
   'example/unknown-tag': ({ word, known, near }) =>
     `no capture of this file has the tag ${quote(word)}; expected ${known.length ? either(known) : 'no example, since there is no capture'}${didYouMean(near)}`,
+  'example/unused-parameter': ({ word, near }) =>
+    `its capture refers to no parameter ${quote(word)}, but to ${either(near.map(quote), 'and')}, which the example does not give; one of the two is misspelt`,
 }
 
 /** Every code that there is. */

@@ -837,4 +837,25 @@ examples:
 `,
     },
   },
+
+  'example/unused-parameter': {
+    summary: 'a parameter of an example that its capture refers to by nearly the same name',
+    why: 'One of the two names has a slip in it. If it is the one in the capture, the value is missing on every call, and the agent never sees it. Write the name as Dialogflow has it, in both places.',
+    wrong: {
+      'dentist.yaml': `flow: Dentist
+captures:
+  - { tag: dentist, visible_to: [agent], variables: { tooth: $session.params.toth } }
+examples:
+  - { name: a molar, tag: dentist, parameters: { tooth: 18 } }
+`,
+    },
+    right: {
+      'dentist.yaml': `flow: Dentist
+captures:
+  - { tag: dentist, visible_to: [agent], variables: { tooth: $session.params.tooth } }
+examples:
+  - { name: a molar, tag: dentist, parameters: { tooth: 18 } }
+`,
+    },
+  },
 }

@@ -87,6 +87,32 @@ FAIL  ${dir}/a.yaml:24: bye
     )
   })
 
+  test('a failing example says what became of its values, and what quotes would change', async () => {
+    const dir = temporary.flow(
+      'hints',
+      `flow: A
+captures:
+  - tag: t
+    visible_to: [agent]
+    variables:
+      day: { from: $session.params.day, format: date }
+      model: $session.params.model
+      size: $session.params.size
+examples:
+  - name: slips
+    tag: t
+    parameters: { day: next week, model: 3000, size: "12" }
+    sees: { agent: { day: Mar 9, 2024, model: "3000", size: 12 } }
+`,
+    )
+    const { stdout, code } = await runCli(['test', dir])
+    assert.equal(code, 1)
+    assert.ok(stdout.includes('        day does not fit the format date, and went as text.\n'), stdout)
+    assert.ok(stdout.includes('        "2024" has no value: text with a comma in it needs quotes.\n'), stdout)
+    assert.ok(stdout.includes('        model came as a number: expect it without quotes.\n'), stdout)
+    assert.ok(stdout.includes('        size came as text: expect it in quotes.\n'), stdout)
+  })
+
   test('--update writes what came, and leaves every comment, the order and everything else alone', async () => {
     const dir = temporary.flow('update', BAD)
     const ran = await runCli(['test', dir, '--update'])

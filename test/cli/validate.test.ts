@@ -8,6 +8,7 @@ import { describe, test } from 'node:test'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import AjvDraft4 from 'ajv-draft-04'
 import { SAMPLES } from '../samples.ts'
+import { configurationIn } from '../server/test-app.ts'
 import { runCli } from './run-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -18,7 +19,17 @@ describe('carryover validate', () => {
   test('the sample flows are fine, with the two warnings that their comments explain', async () => {
     const ran = await runCli(['validate', SAMPLES])
     assert.equal(ran.code, 0)
-    assert.match(ran.stdout, /3 flow files: 0 errors, 2 warnings\./)
+    const { hash } = await configurationIn(SAMPLES)
+    assert.ok(ran.stdout.endsWith(`\n3 flow files: 0 errors, 2 warnings. Hash: ${hash.slice(0, 12)}.\n`), ran.stdout)
+  })
+
+  test('says so where there is no policy', async () => {
+    const dir = temporary.flow('free', 'flow: A\ncaptures:\n  - { tag: t, visible_to: [agent], variables: { a: 1 } }\n')
+    const ran = await runCli(['validate', dir])
+    assert.match(
+      ran.stdout,
+      /0 warnings\. There is no policy\.yaml: nothing limits who may see what\. Hash: [0-9a-f]{12}\.\n$/,
+    )
   })
 
   test('prints nothing but JSON with --format json, positions from 1, files relative to the folder', async () => {
