@@ -16,7 +16,11 @@ export const explain: Command = {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
     if (positionals.length > 1) throw new UsageError('one code at a time')
     const [given] = positionals
-    io.stdout.write(given === undefined ? listing(io.screen) : explanationOf(codeMeantBy(given), io))
+    const group = CODES.filter((code) => groupOf(code) === given)
+    const listed = given === undefined ? CODES : group
+    io.stdout.write(
+      given === undefined || group.length ? listing(listed, io.screen) : explanationOf(codeMeantBy(given), io),
+    )
     return EXIT.fine
   },
 }
@@ -39,10 +43,10 @@ function codeMeantBy(given: string): Code {
   throw new UsageError(`there is no code ${JSON.stringify(word)}; ${hint}`)
 }
 
-function listing(screen: Screen): string {
+function listing(listed: readonly Code[], screen: Screen): string {
   const paint = painter(screen.colour)
-  const groups = [...new Set(CODES.map(groupOf))].map((group) => {
-    const codes = CODES.filter((code) => groupOf(code) === group)
+  const groups = [...new Set(listed.map(groupOf))].map((group) => {
+    const codes = listed.filter((code) => groupOf(code) === group)
     const width = Math.max(...codes.map((code) => code.length))
     const lines = codes.map((code) => {
       const severity = severityOf(code)
@@ -63,7 +67,9 @@ function explanationOf(code: Code, { screen }: Io): string {
     wrap(why, screen),
     paint('bold', 'Wrong'),
     showFiles(wrong, paint),
-    ...diagnosticsOf(wrong).map((diagnostic) => showDiagnostic(diagnostic, { ...shownFrom(wrong), ...screen })),
+    ...diagnosticsOf(wrong).map((diagnostic) =>
+      showDiagnostic(diagnostic, { ...shownFrom(wrong), colour: screen.colour }),
+    ),
     paint('bold', 'Right'),
     showFiles(right, paint),
   ].join('\n\n')}\n`

@@ -1,7 +1,8 @@
+import wrapAnsi from 'wrap-ansi'
 import { pathIn, showDiagnostic } from '../config/show-diagnostic.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { type Diagnostic, messageOf, type Severity } from '../core/diagnostic.ts'
-import { EXIT, type Io, UsageError } from './command.ts'
+import { EXIT, type Io, NO_SCREEN, UsageError } from './command.ts'
 import { toSarif } from './sarif.ts'
 
 /** What a command found: diagnostics, and what showing them needs. */
@@ -19,13 +20,30 @@ type Show = (findings: Report, io: Io) => string
 
 const SHOW = {
   text: (findings, { screen }) => {
-    const shown = findings.diagnostics.map((found) => `${showDiagnostic(found, { ...findings, ...screen })}\n\n`)
+    const width = screen === NO_SCREEN ? undefined : screen.width
+    const options = { ...findings, colour: screen.colour, width }
+    const shown = findings.diagnostics.map((found) => `${wrapSentences(showDiagnostic(found, options), width)}\n\n`)
     return `${shown.join('')}${summaryOf(findings)}\n`
   },
   json: ({ diagnostics }) => toJson(diagnostics.map(toPlain)),
   github: ({ diagnostics, folder }) => diagnostics.map((found) => `${toWorkflowCommand(found, folder)}\n`).join(''),
   sarif: ({ diagnostics, folder }) => toJson(toSarif(diagnostics, folder)),
 } as const satisfies Readonly<Record<string, Show>>
+
+/** At words, as a terminal does not; the lines of a file stay as they are. */
+function wrapSentences(shown: string, width: number | undefined): string {
+  if (width === undefined) return shown
+  const isExcerpt = (line: string): boolean => /^ *\d* \| /.test(line)
+  return shown
+    .split('\n')
+    .map((line) => (isExcerpt(line) ? line : wrapIndented(line, width)))
+    .join('\n')
+}
+
+function wrapIndented(line: string, width: number): string {
+  const indent = /^ */.exec(line)?.[0] ?? ''
+  return wrapAnsi(line.slice(indent.length), width - indent.length).replace(/^/gm, indent)
+}
 
 export type DiagnosticFormat = keyof typeof SHOW
 export const DIAGNOSTIC_FORMATS = Object.keys(SHOW) as readonly DiagnosticFormat[]

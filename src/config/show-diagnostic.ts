@@ -9,6 +9,8 @@ export interface ShowOptions {
   readonly texts: ReadonlyMap<string, string>
   /** Whether to write the colours of a terminal; not unless this is true. */
   readonly colour?: boolean
+  /** In columns: longer lines of the file are cut around the mistake; not cut unless this is given. */
+  readonly width?: number | undefined
 }
 
 const COLOURS: Readonly<Record<Severity, 'red' | 'yellow'>> = { error: 'red', warning: 'yellow' }
@@ -43,7 +45,7 @@ const where = ({ file, line, column }: Place, { folder }: ShowOptions): string =
 
 function excerpt(
   { file, line, column, endLine, endColumn }: Place,
-  { texts }: ShowOptions,
+  { texts, width = Number.POSITIVE_INFINITY }: ShowOptions,
   mark: (text: string) => string,
 ): string[] {
   const text = texts
@@ -53,10 +55,29 @@ function excerpt(
   if (text === undefined || text === '') return []
   const characters = [...text]
   const end = endLine > line ? [...text.trimEnd()].length + 1 : endColumn
-  const before = characters.slice(0, column - 1).join('')
-  const token = characters.slice(column - 1, end - 1).join('')
+  const [from, to] = windowAround(characters, column - 1, width - MARGIN)
+  const [cutBefore, cutAfter] = [from > 0 ? '…' : '', to < characters.length ? '…' : '']
+  const before = cutBefore + characters.slice(from, column - 1).join('')
+  const token = characters.slice(column - 1, Math.min(end - 1, to)).join('')
   const marker = `^${'~'.repeat(Math.max(stringWidth(token) - 1, 0))}`
-  return [`${String(line).padStart(5)} | ${text}`, `      | ${blank(before)}${mark(marker)}`]
+  const shown = cutBefore + characters.slice(from, to).join('') + cutAfter
+  return [`${String(line).padStart(5)} | ${shown}`, `      | ${blank(before)}${mark(marker)}`]
+}
+
+/** What stands before the text of a line. */
+const MARGIN = '      | '.length
+
+/** The part of a line that fits into so many columns, with some of what stands before `at`. */
+function windowAround(characters: readonly string[], at: number, columns: number): [from: number, to: number] {
+  if (stringWidth(characters.join('')) <= columns) return [0, characters.length]
+  const widthOf = (index: number): number => stringWidth(characters[index] ?? '')
+  const room = columns - 2 * '…'.length
+  let from = Math.min(at, characters.length)
+  let used = 0
+  while (from > 0 && used + widthOf(from - 1) <= room / 3) used += widthOf(--from)
+  let to = Math.min(at, characters.length)
+  while (to < characters.length && used + widthOf(to) <= room) used += widthOf(to++)
+  return [from, to]
 }
 
 /** What could steer a terminal, tabs aside. */

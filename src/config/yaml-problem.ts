@@ -65,15 +65,21 @@ const LOOK_ALIKES: readonly (readonly [before: RegExp, problem: string])[] = [
   [/^ *(?=[–—−])/, 'this dash is not an ordinary one; type a hyphen and a space'],
 ]
 
-/** Pasted characters, in the line of the error or the one above. */
+/** Pasted characters, in the line of the error or the one above it that says something. */
 const lookAlike: Reading = ({ text, start }) => {
   const line = lineStart(text, start)
-  for (const at of [line, lineStart(text, line - 1)])
+  for (const at of [line, lineAbove(text, line)])
     for (const [before, problem] of LOOK_ALIKES) {
       const skipped = before.exec(lineFrom(text, at))?.[0]
       if (skipped !== undefined) return { start: at + skipped.length, end: at + skipped.length + 1, problem }
     }
   return undefined
+}
+
+function lineAbove(text: string, line: number): number {
+  let at = lineStart(text, line - 1)
+  while (at > 0 && /^\s*(?:#|$)/.test(lineFrom(text, at))) at = lineStart(text, at - 1)
+  return at
 }
 
 const directive: Reading = ({ text, code, message }) => {

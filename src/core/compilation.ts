@@ -7,10 +7,10 @@ import {
   type NamedRule,
   type Related,
 } from './diagnostic.ts'
-import type { Policy } from './policy.ts'
+import type { ParameterRule, Policy } from './policy.ts'
 import { neutralise, parseReferences, type Reference, referenceWithoutDollar } from './reference.ts'
 import { entriesOf, itemsOf, nodeAt, type SourceFile, type SourceNode, type Span, toData } from './source.ts'
-import { type SurfaceSet, surfacesOf } from './surface.ts'
+import { EVERYBODY, NOBODY, type SurfaceSet, surfacesOf } from './surface.ts'
 import { compileTemplate, referencesIn, type Template } from './template.ts'
 
 export const textOf = (node: SourceNode | undefined): string | undefined =>
@@ -64,7 +64,8 @@ export class Compilation {
 
   /** Holds the policy's rules against a variable: its own name, and every name on the path of its references. */
   checkVisible(variable: string, span: Span, references: Iterable<Reference>, surfaces: SurfaceSet): void {
-    const names = new Set([variable, ...[...references].flatMap((reference) => reference.names)])
+    const all = [...references]
+    const names = new Set([variable, ...all.flatMap((reference) => reference.names)])
     const broken = new Set(
       [...names].flatMap((name) => this.policy.rulesFor(name).filter((rule) => surfaces & ~rule.surfaces)),
     )
@@ -76,7 +77,13 @@ export class Compilation {
     this.report(
       'policy/too-visible',
       span,
-      { variable, surfaces: surfacesOf(seen), rules: rules.map(nameOfRule) },
+      {
+        variable,
+        surfaces: surfacesOf(seen),
+        rules: rules.map(nameOfRule),
+        parts: all.length > 1 ? partsUnder(broken, all, this.policy) : [],
+        nobody: rules.reduce((set, rule) => set & rule.surfaces, EVERYBODY) === NOBODY,
+      },
       related,
     )
   }
@@ -99,6 +106,13 @@ export class Compilation {
       }
     }
   }
+}
+
+/** Those references that the rules are about. */
+function partsUnder(rules: ReadonlySet<ParameterRule>, references: readonly Reference[], policy: Policy): string[] {
+  const isUnder = ({ names }: Reference): boolean =>
+    names.some((name) => policy.rulesFor(name).some((rule) => rules.has(rule)))
+  return [...new Set(references.filter(isUnder).map(({ text }) => `$${text}`))]
 }
 
 const nameOfRule = ({ pattern, line, reason }: NamedRule): NamedRule => ({ pattern, line, reason })

@@ -4,7 +4,7 @@ import { relate } from './diagnostic.ts'
 import type { Group, Keyed, Then, Variable, Visibility } from './plan.ts'
 import { ACTION_KEYS } from './platform-keys.ts'
 import { neutralise } from './reference.ts'
-import { type Format, isLongThenKey, type Mask } from './schema.ts'
+import { FORMATS, type Format, isLongThenKey, type Mask } from './schema.ts'
 import {
   childOf,
   entriesOf,
@@ -65,7 +65,7 @@ function compileVariable(
   work.checkVisible(entry.key, entry.keySpan, allReferences([template]), surfaces)
   const format = (textOf(childOf(long, 'format')) as Format | undefined) ?? 'raw'
   const formatNode = childOf(long, 'format')
-  if (formatNode && hasWords(template) && !TAKES_WORDS.has(format))
+  if (formatNode && hasWords(template) && takesNoWords(format))
     work.report('config/no-effect', formatNode, {
       word: format,
       why: 'the value is text with other words in it, which does not fit; give the format to a variable of its own',
@@ -83,6 +83,7 @@ function compileVariable(
 
 /** Formats that text with words in it may fit. */
 const TAKES_WORDS: ReadonlySet<Format> = new Set<Format>(['raw', 'text', 'person', 'location', 'phone'])
+const takesNoWords = (format: Format): boolean => FORMATS.includes(format) && !TAKES_WORDS.has(format)
 
 const hasWords = (template: Keyed['template']): boolean =>
   template.kind === 'text' && template.parts.some((part) => typeof part === 'string' && /\p{L}{2}/u.test(part))

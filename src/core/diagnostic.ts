@@ -1,5 +1,5 @@
 import { type Range, rangeOf, type SourceFile, type Span } from './source.ts'
-import type { Surface } from './surface.ts'
+import { SURFACES, type Surface } from './surface.ts'
 
 export type Severity = 'error' | 'warning'
 
@@ -21,9 +21,14 @@ export interface Findings {
   'file/duplicate-key': { key: string }
   'file/too-many-aliases': { limit: number }
   'file/misplaced-policy': { expected: string }
-  'config/unknown-key': Word & { known: readonly string[]; elsewhere?: readonly string[]; why?: string | undefined }
+  'config/unknown-key': Word & {
+    known: readonly string[]
+    elsewhere?: readonly string[]
+    why?: string | undefined
+    advice?: string | undefined
+  }
   'config/missing-key': { keys: readonly string[]; advice?: string | undefined }
-  'config/wrong-type': { expected: string; found: string }
+  'config/wrong-type': { key?: string | undefined; expected: string; found: string }
   'config/unknown-platform-key': Word & { place: string; elsewhere?: string | undefined; advice?: string | undefined }
   'config/long-form-in-payload': { key: string; keys: readonly string[] }
   'config/no-effect': { word: string; why: string }
@@ -46,7 +51,13 @@ export interface Findings {
   'action/unknown-word': Word & { key: string }
   'action/may-reach-no-queue': { absent?: boolean }
   'action/may-be-stopped': { name: string }
-  'policy/too-visible': { variable: string; surfaces: readonly Surface[]; rules: readonly NamedRule[] }
+  'policy/too-visible': {
+    variable: string
+    surfaces: readonly Surface[]
+    rules: readonly NamedRule[]
+    parts: readonly string[]
+    nobody: boolean
+  }
   'policy/outside-variables': { parameter: string; place: string; rule: NamedRule }
   'policy/unseen-answer': { key: string }
   'route/duplicate': { tag: string }
@@ -145,6 +156,18 @@ const didYouMean = (near: readonly string[]): string =>
 const nameRule = ({ pattern, line, reason }: NamedRule): string =>
   `${quote(pattern)} (policy line ${line}${reason ? `: ${reason}` : ''})`
 
+/** A key of a file, in quotes where it is more than a word. */
+const quoteOdd = (key: string): string => (/^[\w-]+$/.test(key) ? key : quote(key))
+
+/** For who does not know the platform's words. */
+const GLOSSED =
+  "agent (the human agent's screen), comment (the CRM record), event (post events) or data_parameters (the next virtual agent)"
+
+function adviceOnSurfaces(surfaces: number, parts: number, nobody: boolean): string {
+  if (nobody) return `nobody may have it: remove ${parts ? 'this part' : 'the variable'}`
+  return `take ${surfaces > 1 ? 'these surfaces' : 'this surface'} away`
+}
+
 const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
   'file/syntax': ({ problem }) => problem,
   'file/duplicate-key': ({ key }) => `key ${quote(key)} stands here a second time; keep one of the two`,
@@ -152,12 +175,13 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `aliases (*name) expand to more than ${limit} values; write the values out, or split the file`,
   'file/misplaced-policy': ({ expected }) =>
     `this policy would be overlooked; the policy is read from ${expected} alone: move or rename the file`,
-  'config/unknown-key': ({ word, known, near, elsewhere = [], why }) =>
+  'config/unknown-key': ({ word, known, near, elsewhere = [], why, advice }) =>
     why ??
-    `unknown key ${quote(word)}${known.length ? `; expected ${either(known)}` : ''}${didYouMean(near)}${elsewhere.length ? `; ${quote(word)} belongs ${either(elsewhere)}` : ''}`,
+    `unknown key ${quote(word)}${known.length ? `; expected ${either(known)}` : ''}${didYouMean(near)}${elsewhere.length ? `; ${quote(word)} belongs ${either(elsewhere)}` : ''}${advice ? `; ${advice}` : ''}`,
   'config/missing-key': ({ keys, advice }) =>
     `missing key: ${either(keys.map(quote))} must stand here${advice ? `; ${advice}` : ''}`,
-  'config/wrong-type': ({ expected, found }) => `expected ${expected}, found ${found}`,
+  'config/wrong-type': ({ key, expected, found }) =>
+    `${key === undefined ? '' : `${quoteOdd(key)}: `}expected ${expected}, found ${found}`,
   'config/unknown-platform-key': ({ word, place, near, elsewhere, advice }) =>
     `the platform's key ${quote(word)} in ${place} is not known here and is sent as it is${elsewhere ? `; it belongs ${elsewhere}` : ''}${advice ? `; ${advice}` : ''}${didYouMean(near)}`,
   'config/long-form-in-payload': ({ key, keys }) =>
@@ -170,7 +194,7 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
   'reference/without-dollar': ({ text }) =>
     `${quote(text)} is sent letter by letter: a reference begins with a dollar sign; did you mean $${text}?`,
   'visibility/unknown-surface': ({ word, list, near }) =>
-    `unknown word ${quote(word)} in ${list}; expected agent, comment, event or data_parameters${didYouMean(near)}`,
+    `unknown word ${quote(word)} in ${list}; expected ${near.length ? either(SURFACES) : GLOSSED}${didYouMean(near)}`,
   'visibility/missing-capture-type': () =>
     'capture_type is missing or empty, so that the platform would decide who sees the values; name agent, comment, event or data_parameters',
   'visibility/not-declared': ({ variable }) =>
@@ -204,8 +228,8 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
       : 'menu_id may be unset, and an escalation without it reaches no queue; give it a default: { from: …, default: … }',
   'action/may-be-stopped': ({ name }) =>
     `without ${quote(name)} nothing is sent, and the action of "then" does not happen either, unless a route tests $session.params.carryover_missing`,
-  'policy/too-visible': ({ variable, surfaces, rules }) =>
-    `${quote(variable)} would be seen by ${either(surfaces, 'and')}, which the policy forbids: ${rules.map(nameRule).join(', ')}; take ${surfaces.length > 1 ? 'these surfaces' : 'this surface'} away`,
+  'policy/too-visible': ({ variable, surfaces, rules, parts, nobody }) =>
+    `${quote(variable)}${parts.length ? `, with ${either(parts.map(quote), 'and')} in it,` : ''} would be seen by ${either(surfaces, 'and')}, which the policy forbids: ${rules.map(nameRule).join(', ')}; ${adviceOnSurfaces(surfaces.length, parts.length, nobody)}`,
   'policy/outside-variables': ({ parameter, place, rule }) =>
     `${quote(parameter)} is under the policy's rule ${nameRule(rule)} and may stand only in a variable or in payload, not in ${place}`,
   'policy/unseen-answer': ({ key }) =>

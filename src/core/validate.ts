@@ -98,8 +98,9 @@ function diagnoseIssue(file: SourceFile, issue: Issue, schema: Schema): Diagnost
       ),
     ]
   }
-  const found = describe(file, node)
-  return [diagnose('config/wrong-type', { file, span: node }, { expected: expectedBy(issue, node), found })]
+  const key = issue.path.findLast((step) => typeof step === 'string')
+  const expected = expectedBy(issue, node) + surfacesAt(last, node)
+  return [diagnose('config/wrong-type', { file, span: node }, { key, expected, found: describe(file, node) })]
 }
 
 /** A variable's map with none of the long form's keys is meant as a value; that `from` is missing says so. */
@@ -114,9 +115,24 @@ function diagnoseKeys(file: SourceFile, issue: z.core.$ZodIssueUnrecognizedKeys,
     const span = entryOf(node, key)?.keySpan ?? file.root
     const near = suggest(key, known)
     const elsewhere = near.length ? [] : [...new Set(placesOf(schema, key))]
-    return diagnose('config/unknown-key', { file, span }, { word: key, known, near, elsewhere })
+    const advice = near.length ? undefined : adviceOnText(file, node, key)
+    return diagnose('config/unknown-key', { file, span }, { word: key, known, near, elsewhere, advice })
   })
 }
+
+/** In braces, a comma ends text that has no quotes, and what follows it is read as a key. */
+function adviceOnText(file: SourceFile, map: SourceNode | undefined, key: string): string | undefined {
+  const entries = entriesOf(map)
+  const before = entries[entries.findIndex((entry) => entry.key === key) - 1]?.value
+  if (!map || !file.text.startsWith('{', map.start) || before?.kind !== 'scalar') return undefined
+  const written = file.text.slice(before.start, before.end)
+  if (/^[“”„‘’«]/.test(written)) return `${written[0]} is no quote here: type "`
+  return /^[^"'].*\s/s.test(written) ? 'if it belongs to the text before it, put that text in quotes' : undefined
+}
+
+/** What stands in a list of surfaces, where something else stands in its place. */
+const surfacesAt = (key: PropertyKey | undefined, node: SourceNode): string =>
+  node.kind !== 'list' && (key === 'visible_to' || key === 'capture_type') ? ` of ${either(SURFACES)}` : ''
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
@@ -134,6 +150,7 @@ function expectedBy(issue: Issue, node: SourceNode): string {
       const kind = KINDS[issue.expected] ?? issue.expected
       if (node.kind !== 'scalar' || node.value === null) return kind
       if (kind === 'text') return 'text (put it in quotes)'
+      if (kind === 'a map' && /^[\w-]+:\S/.test(String(node.value))) return 'a map (a space is missing after the colon)'
       return kind === 'a list' && isOneLine(node.value) ? 'a list (put it in brackets)' : kind
     }
     case 'invalid_value':

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import AjvDraft4 from 'ajv-draft-04'
+import stringWidth from 'string-width'
 import { SAMPLES } from '../samples.ts'
 import { configurationIn } from '../server/test-app.ts'
 import { runCli } from './run-cli.ts'
@@ -110,10 +111,28 @@ describe('carryover validate', () => {
   test('shows colours where the screen has them, and only there', async () => {
     const dir = temporary.flow('colour', ODD)
     const plain = await runCli(['validate', dir])
-    const coloured = await runCli(['validate', dir], {}, { colour: true, width: 80 })
+    const coloured = await runCli(['validate', dir], {}, { colour: true, width: 400 })
     assert.equal(stripVTControlCharacters(plain.stdout), plain.stdout)
     assert.ok(coloured.stdout.includes(styleText('red', 'error:', { validateStream: false })))
     assert.equal(stripVTControlCharacters(coloured.stdout), plain.stdout)
+  })
+
+  test('fits a terminal: words stay whole, and of a long line the part around the mistake is shown', async () => {
+    const before = 'description: "여행 여행 여행 여행 여행 여행 여행 여행 여행 여행 여행 여행 여행 여행"'
+    const dir = temporary.flow(
+      'narrow',
+      `flow: A\ncaptures:\n  - { tag: t, ${before}, visible_to: [agent, agnt], variables: { some_name: 1, another_name: 2, a_third: 3 } }\n`,
+    )
+    const { stdout } = await runCli(['validate', dir], {}, { colour: false, width: 60 })
+    const lines = stdout.split('\n')
+    for (const line of lines.slice(1)) assert.ok(stringWidth(line) <= 60, line)
+    const excerpt = lines.find((line) => line.includes(' | …')) ?? assert.fail(stdout)
+    const marker = lines[lines.indexOf(excerpt) + 1] ?? ''
+    assert.equal(stringWidth(excerpt.slice(0, excerpt.indexOf('agnt'))), marker.indexOf('^'))
+    assert.equal(marker.trimEnd().slice(marker.indexOf('^')), '^~~~')
+    assert.match(excerpt, /…$/)
+    const piped = await runCli(['validate', dir])
+    assert.ok(piped.stdout.includes(before))
   })
 
   test('--watch looks again at every change, waits for a folder that is gone, and ends at Ctrl+C', {

@@ -172,8 +172,8 @@ const refused: [what: string, environment: Record<string, string>, said: RegExp[
     [/MAX_BODY_BYTES.*digits only/, /PORT/],
   ],
   ['a POLICY_FILE that is absent', { ...LOCAL, POLICY_FILE: join(folder, 'absent.yaml') }, [/absent\.yaml.*ENOENT/]],
-  ['a FLOWS_DIR that is absent', { ...LOCAL, FLOWS_DIR: join(folder, 'absent') }, [/absent.*ENOENT/]],
-  ['a FLOWS_DIR that is a file', { ...LOCAL, FLOWS_DIR: join(folder, 'one.yaml') }, [/one\.yaml.*ENOTDIR/]],
+  ['a FLOWS_DIR that is absent', { ...LOCAL, FLOWS_DIR: join(folder, 'absent') }, [/There is no folder .*absent/]],
+  ['a FLOWS_DIR that is a file', { ...LOCAL, FLOWS_DIR: join(folder, 'one.yaml') }, [/one\.yaml is a file/]],
   [
     'flow files with mistakes',
     { ...LOCAL, FLOWS_DIR: folder },
