@@ -80,7 +80,7 @@ describe('carryover explain', () => {
     [['too-visible'], 0, /^policy\/too-visible \(error\)/],
     [['[policy/too-visible]'], 0, /^policy\/too-visible \(error\)/],
     [['duplicate-key'], 2, /"duplicate-key" is several codes: file\/duplicate-key, visibility\/duplicate-key/],
-    [['visibility'], 0, /^visibility\n {2}visibility\/unknown-surface [^]*visibility\/may-spread/],
+    [['visibility'], 0, /^visibility\n {2}visibility\/unknown-surface [\s\S]*visibility\/may-spread/],
     [['policy/to-visible'], 2, /there is no code "policy\/to-visible"; did you mean policy\/too-visible\?/],
     [['unknown-surfaces'], 2, /did you mean visibility\/unknown-surface\?/],
     [['duplicate-keys'], 2, /did you mean file\/duplicate-key or visibility\/duplicate-key\?/],
