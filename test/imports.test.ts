@@ -11,9 +11,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['core'],
   webhook: ['core'],
   server: ['core', 'config', 'webhook'],
+  dialogflow: ['core'],
   adapter: ['core'],
   studio: ['core', 'config', 'webhook', 'adapter'],
-  cli: ['core', 'config', 'webhook', 'server', 'adapter', 'studio'],
+  cli: ['core', 'config', 'webhook', 'server', 'dialogflow', 'adapter', 'studio'],
 }
 
 /** The one file of `cli` that may reach the server. */
@@ -110,15 +111,36 @@ test('what a CRM page loads comes without any package', () => {
   assert.deepEqual([...files].sort(), ['adapter/listen-to-virtual-agent.ts', 'adapter/script.ts'])
 })
 
+/** What no deployment has: a command that needs one says so where it is absent, and no other code may touch it. */
+const OPTIONAL_PACKAGES: Readonly<Record<string, string>> = {
+  '@google-cloud/dialogflow-cx': 'dialogflow/connect.ts',
+  '@grpc/grpc-js': 'dialogflow/connect.ts',
+  fflate: 'dialogflow/read-export.ts',
+}
+
+test('optional packages are loaded where they are needed, and only then', () => {
+  for (const file of files)
+    for (const { specifier, typeOnly } of importsOf(file)) {
+      if (typeOnly || !Object.hasOwn(OPTIONAL_PACKAGES, specifier)) continue
+      assert.equal(file, OPTIONAL_PACKAGES[specifier], `src/${file} loads ${specifier}`)
+      const text = readFileSync(join(SRC, file), 'utf8')
+      assert.match(text, new RegExp(`\\bimport\\('${specifier}'\\)`), `${specifier} is loaded by a dynamic import`)
+    }
+})
+
 test('the walk sees dynamic imports', () => {
   assert.ok(reachableFrom('cli/main.ts').files.has('server/start.ts'))
 })
 
 test('every package is pinned exactly, and the serving ones are dependencies', () => {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(SRC, '..', 'package.json'), 'utf8'))
+  const { dependencies, devDependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(SRC, '..', 'package.json'), 'utf8'),
+  )
   for (const version of Object.values({ ...dependencies, ...devDependencies }))
     assert.match(String(version), /^\d+\.\d+\.\d+(?:-[\w.]+)?$/)
   for (const name of SERVING_PACKAGES) assert.ok(dependencies[name.split('/')[0] ?? ''], `${name} is no dependency`)
+  for (const [name, version] of Object.entries(peerDependencies))
+    assert.equal(devDependencies[name], version, `${name} is optional, and here for development`)
 })
 
 test('the page of the studio reaches its own packages and nothing of Node', () => {

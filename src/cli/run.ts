@@ -1,6 +1,7 @@
 import { FolderError } from '../config/folder.ts'
 import { VERSION } from '../config/version.ts'
 import { suggest } from '../core/suggest.ts'
+import { AGENT_COMMANDS } from './agent.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { dictionary } from './dictionary.ts'
 import { explain } from './explain.ts'
@@ -12,12 +13,34 @@ import { studio } from './studio.ts'
 import { test } from './test.ts'
 import { validate } from './validate.ts'
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ new: newFlow, validate, test, preview, explain, schema, dictionary, studio, serve }),
-)
+/** By their names; those with a second word are found by both. */
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ...Object.entries({ new: newFlow, validate, test, preview, explain, schema, dictionary, studio }),
+  ...[...AGENT_COMMANDS].map(([name, command]): [string, Command] => [`agent ${name}`, command]),
+  ['serve', serve],
+])
+
+/** The first words of the commands that have two. */
+const FAMILIES = new Set([...COMMANDS.keys()].filter((name) => name.includes(' ')).map((name) => name.split(' ')[0]))
 
 /** Runs `carryover ARGS…` and gives its exit code. */
-export async function run([name, ...args]: readonly string[], io: Io): Promise<number> {
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  const [first, second, ...others] = words
+  if (first !== undefined && FAMILIES.has(first)) {
+    if (second === undefined || second === '--help' || second === '-h')
+      return showFamily(first, second !== undefined, io)
+    return runNamed(`${first} ${second}`, others, io)
+  }
+  return runNamed(first, words.slice(1), io)
+}
+
+function showFamily(first: string, wanted: boolean, io: Io): number {
+  const own = [...COMMANDS].filter(([name]) => name.startsWith(`${first} `)).map(([, command]) => command)
+  ;(wanted ? io.stdout : io.stderr).write(overview(own))
+  return wanted ? EXIT.fine : EXIT.usage
+}
+
+async function runNamed(name: string | undefined, args: readonly string[], io: Io): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     const wanted = name === undefined
     ;(wanted ? io.stderr : io.stdout).write(overview())
@@ -71,7 +94,7 @@ function adviseOnOption(message: string, { usage }: Command): string {
   return `${typed[0]}.${near === undefined ? '' : ` Did you mean "${near}"?`}`
 }
 
-function overview(): string {
-  const lines = [...COMMANDS.values()].map(({ usage, summary }) => `  ${usage}\n      ${summary}`)
+function overview(commands: Iterable<Command> = COMMANDS.values()): string {
+  const lines = [...commands].map(({ usage, summary }) => `  ${usage}\n      ${summary}`)
   return `Usage: carryover COMMAND\n\n${lines.join('\n')}\n\nEach command explains itself with --help. Exit codes: 0 fine, 1 problems found, 2 wrong usage, 3 could not run.\n`
 }

@@ -1,0 +1,60 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type AgentSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
+import { writeSnapshot } from '../dialogflow/write-snapshot.ts'
+import { readSource, SOURCE_HELP, SOURCE_OPTIONS, SOURCE_USAGE } from './agent-source.ts'
+import { CannotRunError, type Command, EXIT, UsageError } from './command.ts'
+import { chooseFolder } from './flow-folder.ts'
+import { plural } from './report-diagnostics.ts'
+
+export const agentPull: Command = {
+  usage: `agent pull (${SOURCE_USAGE}) [--dir DIR]`,
+  summary: `Writes what the flow files depend on in the agent into DIR/${SNAPSHOT_FILE}, for the other commands and for reviews.`,
+  details: `${SOURCE_HELP}
+--dir DIR      the folder of flow files (default: flows)
+
+It holds names, tags, types and places, and the payloads that were typed into the console; no value, no address, no credentials.`,
+  async run(args, io) {
+    const { values } = parseArgs({ args: [...args], options: { ...SOURCE_OPTIONS, dir: { type: 'string' } } })
+    const snapshot = await readSource(values, io)
+    if (!snapshot) throw new UsageError(`say where the agent is: ${SOURCE_USAGE}`)
+    const folder = chooseFolder(values.dir, io)
+    const isNew = await keep(writeSnapshot(snapshot).text, folder)
+    io.stdout.write(
+      `${join(folder, SNAPSHOT_FILE)} ${isNew ? 'is written' : 'stays as it is'}: ${summarise(snapshot)}.\n`,
+    )
+    return EXIT.fine
+  },
+}
+
+/** Whether the file had to change. */
+async function keep(text: string, folder: string): Promise<boolean> {
+  const path = join(folder, SNAPSHOT_FILE)
+  try {
+    if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return false
+    await mkdir(folder, { recursive: true })
+    await writeFile(path, text)
+    return true
+  } catch (error) {
+    throw new CannotRunError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
+function summarise({ flows, shared, webhooks }: AgentSnapshot): string {
+  const scopes = [shared, ...flows]
+  const count = (of: (scope: AgentSnapshot['shared']) => readonly unknown[]): number =>
+    scopes.reduce((sum, scope) => sum + of(scope).length, 0)
+  return [
+    plural(flows.length, 'flow'),
+    plural(webhooks.length, 'webhook'),
+    plural(
+      count(({ fulfillments }) => fulfillments.filter(({ webhook }) => webhook !== undefined)),
+      'webhook call',
+    ),
+    plural(
+      count(({ payloads }) => payloads),
+      'ujet payload',
+    ),
+  ].join(', ')
+}

@@ -1,0 +1,5 @@
+import { agentPull } from './agent-pull.ts'
+import type { Command } from './command.ts'
+
+/** The commands of `carryover agent`. */
+export const AGENT_COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ pull: agentPull }))

@@ -1,0 +1,15 @@
+import type { Progress } from '../dialogflow/agent-contents.ts'
+import type { Io } from './command.ts'
+
+const INTERVAL_MS = 1000
+
+/** Tells on standard error how far a long work is, at most once a second; a short one is silent. */
+export function showProgress({ stderr }: Io, now: () => number = () => performance.now()): Progress {
+  let last = now()
+  return (read) => {
+    if (now() - last < INTERVAL_MS) return
+    last = now()
+    const counts = Object.entries(read).map(([what, count]) => `${count.toLocaleString('en-US')} ${what}`)
+    stderr.write(`Read ${counts.join(', ')} …\n`)
+  }
+}

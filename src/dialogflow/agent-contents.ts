@@ -1,0 +1,53 @@
+import { isMap, type JsonMap } from '../core/json.ts'
+
+/**
+ * An agent's resources in the form of an export, from wherever they were read: references are display names, messages carry their
+ * language. They are read by the functions below, loosely: whatever else a resource holds is nobody's business here.
+ */
+export interface AgentContents {
+  readonly agent: JsonMap
+  readonly flows: readonly FlowContents[]
+  /** Route groups of the whole agent. */
+  readonly groups: readonly JsonMap[]
+  readonly intents: readonly JsonMap[]
+  readonly entityTypes: readonly EntityTypeContents[]
+  readonly webhooks: readonly JsonMap[]
+}
+
+export interface FlowContents {
+  readonly flow: JsonMap
+  readonly pages: readonly JsonMap[]
+  readonly groups: readonly JsonMap[]
+}
+
+export interface EntityTypeContents {
+  readonly entityType: JsonMap
+  readonly entities: readonly JsonMap[]
+}
+
+/** Told while a long work goes on: how many of each thing have been read. */
+export type Progress = (read: Readonly<Record<string, number>>) => void
+
+/** The agent cannot be read or changed as asked; the message is one line for people. */
+export class AgentError extends Error {}
+
+export const mapAt = (map: JsonMap | undefined, key: string): JsonMap | undefined => {
+  const value = map?.[key]
+  return isMap(value) ? value : undefined
+}
+
+export const mapsAt = (map: JsonMap | undefined, key: string): readonly JsonMap[] => {
+  const value = map?.[key]
+  return Array.isArray(value) ? value.filter(isMap) : []
+}
+
+/** Undefined where there is no text, or an empty one: the API sends that for what is not set. */
+export const textAt = (map: JsonMap | undefined, key: string): string | undefined => {
+  const value = map?.[key]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+export const displayNameOf = (resource: JsonMap): string => textAt(resource, 'displayName') ?? ''
+
+/** The part of a resource name behind the last slash. */
+export const idOf = (resourceName: string): string => resourceName.slice(resourceName.lastIndexOf('/') + 1)

@@ -1,0 +1,196 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { isMap, type JsonMap } from '../core/json.ts'
+import { type AgentContents, AgentError, displayNameOf, mapsAt, type Progress, textAt } from './agent-contents.ts'
+
+/** The files of an export by their paths, with `/` between their parts; each is read when it is asked for. */
+type Files = ReadonlyMap<string, () => Uint8Array>
+
+/** Reads an exported agent: a zip, or a folder as it unpacks or as a push to git leaves it, perhaps below `path`. */
+export async function readExport(path: string, progress: Progress = () => {}): Promise<AgentContents> {
+  const files = belowAgentFile(isFolder(path) ? listFolder(path) : await listZip(path), path)
+  return new Export(files, progress).read()
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch (error) {
+    throw new AgentError(`${path} cannot be read (${codeOf(error)})`)
+  }
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error'
+
+/** What nobody asks of an export is not even opened; training phrases are most of one. */
+const NEEDED = /^(?!.*\/(?:trainingPhrases|phrases|excludedPhrases|testCases)\/).*\.json$/
+
+function listFolder(folder: string): Files {
+  const files = new Map<string, () => Uint8Array>()
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const absolute = join(entry.parentPath, entry.name)
+    const path = relative(folder, absolute).split(sep).join('/')
+    if (NEEDED.test(path)) files.set(path, () => readFileSync(absolute))
+  }
+  return files
+}
+
+/** A zip that claims to hold more is not opened. */
+const MAX_UNZIPPED = 1024 ** 3
+
+async function listZip(path: string): Promise<Files> {
+  const { unzipSync } = await import('fflate').catch(() => {
+    throw new AgentError('reading a zip needs a package: npm install --no-save fflate@0.8.3 (or unpack the zip)')
+  })
+  const bytes = readFileSync(path)
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b)
+    throw new AgentError(`${path} is no zip: export the agent again with the format "JSON package"`)
+  let size = 0
+  const filter = ({ name, originalSize }: { name: string; originalSize: number }): boolean => {
+    if (!NEEDED.test(name)) return false
+    size += originalSize
+    if (size > MAX_UNZIPPED) throw new AgentError(`${path} holds more than 1 GiB`)
+    return true
+  }
+  try {
+    return new Map(Object.entries(unzipSync(bytes, { filter })).map(([name, content]) => [name, () => content]))
+  } catch (error) {
+    if (error instanceof AgentError) throw error
+    throw new AgentError(`${path} is a broken zip; export the agent again`)
+  }
+}
+
+/** The files beside the one `agent.json`, wherever in a repository it stands. */
+function belowAgentFile(files: Files, path: string): Files {
+  const roots = [...files.keys()]
+    .filter((name) => /(?:^|\/)agent\.json$/.test(name))
+    .map((name) => name.slice(0, -'agent.json'.length))
+  const top = roots.sort((a, b) => a.length - b.length)[0]
+  if (top === undefined)
+    throw new AgentError(`${path} is no exported agent: it holds no agent.json (the format must be "JSON package")`)
+  if (roots.some((root) => !root.startsWith(top)))
+    throw new AgentError(`${path} holds several agents: name the folder of one, such as ${join(path, top)}`)
+  if (top === '') return files
+  return new Map(
+    [...files].filter(([name]) => name.startsWith(top)).map(([name, file]) => [name.slice(top.length), file]),
+  )
+}
+
+interface OpenFlow {
+  flow: JsonMap | undefined
+  readonly pages: JsonMap[]
+  readonly groups: JsonMap[]
+}
+
+type Read = (folder: string, file: string, path: string, language: string) => void
+
+class Export {
+  readonly #files: Files
+  readonly #progress: Progress
+  readonly #flows = new Map<string, OpenFlow>()
+  readonly #entityTypes = new Map<string, JsonMap>()
+  readonly #entities = new Map<string, readonly JsonMap[]>()
+  readonly #lists = { groups: [] as JsonMap[], intents: [] as JsonMap[], webhooks: [] as JsonMap[] }
+
+  constructor(files: Files, progress: Progress) {
+    this.#files = files
+    this.#progress = progress
+  }
+
+  read(): AgentContents {
+    const agent = this.#parse('agent.json')
+    const language = textAt(agent, 'defaultLanguageCode') ?? 'en'
+    let done = 0
+    for (const path of this.#files.keys()) {
+      this.#readFile(path, language)
+      this.#progress({ files: ++done, of: this.#files.size })
+    }
+    return {
+      agent,
+      ...this.#lists,
+      flows: [...this.#flows.values()].flatMap(({ flow, ...parts }) => (flow ? { flow, ...parts } : [])),
+      entityTypes: [...this.#entityTypes].map(([key, entityType]) => ({
+        entityType,
+        entities: this.#entities.get(key) ?? [],
+      })),
+    }
+  }
+
+  #readFile(path: string, language: string): void {
+    for (const [pattern, read] of this.#readers) {
+      const [, folder = '', file = folder] = pattern.exec(path) ?? []
+      if (!folder) continue
+      read(folder, file, path, language)
+      return
+    }
+  }
+
+  /** The layout of an export: what each file is, by its path. */
+  readonly #readers: readonly (readonly [RegExp, Read])[] = [
+    [
+      /^flows\/([^/]+)\/pages\/([^/]+)\.json$/,
+      (flow, file, path) => this.#flow(flow).pages.push(this.#named(path, file)),
+    ],
+    [
+      /^flows\/([^/]+)\/transitionRouteGroups\/([^/]+)\.json$/,
+      (flow, file, path) => this.#flow(flow).groups.push(this.#named(path, file)),
+    ],
+    [
+      /^flows\/([^/]+)\/([^/]+)\.json$/,
+      (flow, file, path) => {
+        this.#flow(flow).flow = this.#named(path, file)
+      },
+    ],
+    [/^intents\/[^/]+\/([^/]+)\.json$/, (file, _, path) => this.#lists.intents.push(this.#named(path, file))],
+    [/^webhooks\/([^/]+)\.json$/, (file, _, path) => this.#lists.webhooks.push(this.#named(path, file))],
+    [
+      /^(?:agentTransitionRouteGroups|transitionRouteGroups)(?:\/[^/]+)?\/([^/]+)\.json$/,
+      (file, _, path) => this.#lists.groups.push(this.#named(path, file)),
+    ],
+    [
+      /^entityTypes\/([^/]+)\/entities\/([^/]+)\.json$/,
+      (folder, language, path, wanted) =>
+        language === wanted && this.#entities.set(folder, mapsAt(this.#parse(path), 'entities')),
+    ],
+    [
+      /^entityTypes\/([^/]+)\/([^/]+)\.json$/,
+      (folder, file, path) => this.#entityTypes.set(folder, this.#named(path, file)),
+    ],
+  ]
+
+  #flow(folder = ''): OpenFlow {
+    let flow = this.#flows.get(folder)
+    if (!flow) {
+      flow = { flow: undefined, pages: [], groups: [] }
+      this.#flows.set(folder, flow)
+    }
+    return flow
+  }
+
+  /** Files are named after what they hold, percent-encoded; the name inside wins. */
+  #named(path: string, fileName = ''): JsonMap {
+    const resource = this.#parse(path)
+    return displayNameOf(resource) ? resource : { ...resource, displayName: decodeName(fileName) }
+  }
+
+  #parse(path: string): JsonMap {
+    let value: unknown
+    try {
+      value = JSON.parse(new TextDecoder().decode(this.#files.get(path)?.()))
+    } catch {
+      // The parser's message quotes the file.
+      throw new AgentError(`${path} of the export is no JSON; export the agent again`)
+    }
+    if (!isMap(value)) throw new AgentError(`${path} of the export is no JSON map; export the agent again`)
+    return value
+  }
+}
+
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
