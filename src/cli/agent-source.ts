@@ -18,6 +18,9 @@ export interface AgentSource {
   readonly export?: string | undefined
 }
 
+/** The agent's id, where the live agent is named. */
+export const agentIdOf = (agent: string | undefined): string | undefined => agent?.split('/').at(-1)
+
 /** The agent from where the options say; undefined where they say nothing. */
 export async function readSource(source: AgentSource, io: Io): Promise<AgentSnapshot | undefined> {
   if (source.agent !== undefined && source.export !== undefined)

@@ -1,5 +1,8 @@
+import { agentCheck } from './agent-check.ts'
 import { agentPull } from './agent-pull.ts'
 import type { Command } from './command.ts'
 
 /** The commands of `carryover agent`. */
-export const AGENT_COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ pull: agentPull }))
+export const AGENT_COMMANDS: ReadonlyMap<string, Command> = new Map(
+  Object.entries({ pull: agentPull, check: agentCheck }),
+)

@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util'
 import wrapAnsi from 'wrap-ansi'
 import { load } from '../config/load.ts'
 import { type Paint, painter, showDiagnostic } from '../config/show-diagnostic.ts'
-import { CODES, type Code, severityOf } from '../core/diagnostic.ts'
+import { CODES, type Code, type Diagnostic, severityOf } from '../core/diagnostic.ts'
 import { EXPLANATIONS, type ExampleFiles } from '../core/explanations.ts'
 import { suggest } from '../core/suggest.ts'
+import { checkAgent } from '../dialogflow/check-agent.ts'
+import { parseSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
 import { type Command, EXIT, type Io, type Screen, UsageError } from './command.ts'
 
 export const explain: Command = {
@@ -62,13 +64,14 @@ function explanationOf(code: Code, { screen }: Io): string {
   const paint = painter(screen.colour)
   const severity = severityOf(code)
   const { summary, why, wrong, right } = EXPLANATIONS[code]
+  const texts = new Map(Object.entries(wrong))
   return `${[
     `${paint('bold', code)} (${severity}): ${summary}`,
     wrap(why, screen),
     paint('bold', 'Wrong'),
     showFiles(wrong, paint),
     ...diagnosticsOf(wrong).map((diagnostic) =>
-      showDiagnostic(diagnostic, { ...shownFrom(wrong), colour: screen.colour }),
+      showDiagnostic(diagnostic, { folder: '', texts, colour: screen.colour }),
     ),
     paint('bold', 'Right'),
     showFiles(right, paint),
@@ -80,18 +83,20 @@ const showFiles = (files: ExampleFiles, paint: Paint): string =>
     .map(([path, text]) => `${paint('dim', `# ${path}`)}\n${text.trimEnd()}`.replace(/^/gm, '    '))
     .join('\n\n')
 
-const shownFrom = (files: ExampleFiles) => ({ folder: '', texts: new Map(Object.entries(files)) })
-
 const POLICY_PATH = 'policy.yaml'
 const isMisplacedPolicy = (path: string): boolean => path !== POLICY_PATH && /(?:^|\/)policy\.\w+$/.test(path)
 
-/** What `validate` says of a folder that holds these files. */
-function diagnosticsOf(files: ExampleFiles) {
-  const all = Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
-  return load({
+/** What `validate` says of a folder that holds these files; with an agent among them, what `agent check` says as well. */
+function diagnosticsOf(files: ExampleFiles): readonly Diagnostic[] {
+  const { [SNAPSHOT_FILE]: agent, ...others } = files
+  const all = Object.entries(others).map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
+  const loaded = load({
     flows: all.filter(({ path }) => path !== POLICY_PATH && !isMisplacedPolicy(path)),
     policy: all.find(({ path }) => path === POLICY_PATH),
     policyPath: POLICY_PATH,
     misplacedPolicies: all.map(({ path }) => path).filter(isMisplacedPolicy),
-  }).diagnostics
+  })
+  const snapshot = agent === undefined ? undefined : parseSnapshot(agent)
+  if (!snapshot || !loaded.configuration) return loaded.diagnostics
+  return [...loaded.diagnostics, ...checkAgent(snapshot, { ...loaded, ...loaded.configuration }).diagnostics]
 }

@@ -1,12 +1,11 @@
 import { readFolder } from '../config/folder.ts'
-import { load } from '../config/load.ts'
-import type { Loaded } from '../config/loaded.ts'
+import { type LoadedFromText, load } from '../config/load.ts'
 import { pathIn } from '../config/show-diagnostic.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { CannotRunError, type Io } from './command.ts'
 
 /** The folder of flow files that a command works on, and what it comes to. */
-export interface FlowFiles extends Loaded {
+export interface FlowFiles extends LoadedFromText {
   readonly folder: string
 }
 

@@ -39,8 +39,13 @@ export class Memory {
 const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && Buffer.compare(a, b) === 0)
 
+/** What a folder comes to, with its flow files as they are written: those that could be parsed. */
+export interface LoadedFromText extends Loaded {
+  readonly sources: readonly SourceFile[]
+}
+
 /** Parses and compiles all files of a folder and reports everything that is wrong with any of them. */
-export function load(folder: FlowFolder, memory = new Memory()): Loaded {
+export function load(folder: FlowFolder, memory = new Memory()): LoadedFromText {
   const { policy, diagnostics: ofPolicy } = memory.policy(folder.policy)
   const loaded = folder.flows.map((file) => memory.flow(file, policy))
   const diagnostics = [...folder.misplacedPolicies.map((path) => misplaced(path, folder.policyPath)), ...ofPolicy]
@@ -56,6 +61,7 @@ export function load(folder: FlowFolder, memory = new Memory()): Loaded {
     diagnostics: diagnostics.sort(byPlace),
     plans,
     examples: flows.flatMap((flow) => flow.examples),
+    sources: loaded.flatMap(({ source }) => source ?? []),
     texts: textsOf(folder),
     files: folder.flows.length,
   }

@@ -63,6 +63,21 @@ export interface Findings {
   'route/duplicate': { tag: string }
   'example/unknown-tag': Word & { known: readonly string[] }
   'example/unused-parameter': { word: string; near: readonly string[] }
+  'agent/unknown-flow': Word
+  'agent/wrong-flow-id': { flow: string; expected?: string | undefined; other?: string | undefined }
+  'agent/unknown-parameter': Word & { ofFlow: boolean }
+  'agent/set-by-other-flows': { reference: string; flows: readonly string[] }
+  'agent/tag-never-sent': Word
+  'agent/tag-not-answered': Word
+  'agent/format-does-not-fit': { format: string; type: string; fitting: readonly string[] }
+  'agent/needs-format': {
+    variable: string
+    type: string
+    fitting: string | undefined
+    form: 'platform' | 'who-sees-what'
+  }
+  'agent/redacted-but-visible': { parameter: string; variable: string; surfaces: readonly Surface[] }
+  'agent/payload-goes-around': { keys: readonly string[] }
 }
 
 export type Code = keyof Findings
@@ -101,6 +116,10 @@ const WARNINGS: ReadonlySet<Code> = new Set<Code>([
   'action/may-be-stopped',
   'policy/unseen-answer',
   'example/unused-parameter',
+  'agent/unknown-flow',
+  'agent/set-by-other-flows',
+  'agent/format-does-not-fit',
+  'agent/needs-format',
 ])
 
 export const severityOf = (code: Code): Severity => (WARNINGS.has(code) ? 'warning' : 'error')
@@ -240,7 +259,28 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `no capture of this file has the tag ${quote(word)}; expected ${known.length ? either(known) : 'no example, since there is no capture'}${didYouMean(near)}`,
   'example/unused-parameter': ({ word, near }) =>
     `its capture refers to no parameter ${quote(word)}, but to ${either(near.map(quote), 'and')}, which the example does not give; one of the two is misspelt`,
+  'agent/unknown-flow': ({ word, near }) => `the agent has no flow ${quote(word)}${didYouMean(near)}`,
+  'agent/wrong-flow-id': ({ flow, expected, other }) =>
+    `this is not the id of the flow ${quote(flow)}${other === undefined ? '' : `, but of ${quote(other)}`}; ${expected === undefined ? `the agent has no flow ${quote(flow)}` : `expected ${expected}`}`,
+  'agent/unknown-parameter': ({ word, near, ofFlow }) =>
+    `the agent never sets ${quote(word)}${ofFlow ? ', but as a parameter of the flow, which webhooks are not sent: copy it to a session parameter with a preset' : didYouMean(near)}`,
+  'agent/set-by-other-flows': ({ reference, flows }) =>
+    `${quote(reference)} is set in ${flows.length > MAX_LISTED ? `${flows.length} other flows` : either(flows.map(quote), 'and')} alone, and unset for a caller who did not come from there`,
+  'agent/tag-never-sent': ({ word, near }) =>
+    `no fulfillment of the agent sends the tag ${quote(word)} to this webhook, so that this capture never answers${didYouMean(near)}`,
+  'agent/tag-not-answered': ({ word, near }) =>
+    `this fulfillment sends the tag ${quote(word)}, which no capture answers: the call fails${didYouMean(near)}`,
+  'agent/format-does-not-fit': ({ format, type, fitting }) =>
+    `format ${format} does not fit ${type}, so that the value would go as text; use ${either(fitting)}`,
+  'agent/needs-format': ({ variable, type, fitting, form }) =>
+    `${quote(variable)} is a map of parts (${type}), and people would see it as such; ${form === 'platform' && fitting !== undefined ? `payload has no formats: write the capture with variables, and use format: ${fitting}` : fitting === undefined ? 'refer to one of its parts' : `use format: ${fitting}`}`,
+  'agent/redacted-but-visible': ({ parameter, variable, surfaces }) =>
+    `${quote(parameter)} is redacted in the agent, but ${quote(variable)} would show it to ${either(surfaces, 'and')}; take ${surfaces.length > 1 ? 'these surfaces' : 'this surface'} away, or allow it by a rule of the policy that gives a reason`,
+  'agent/payload-goes-around': ({ keys }) =>
+    `this payload in the agent hands over ${keys.length ? either(keys.map(quote), 'and') : 'variables'} past the flow files and the policy; replace it by a call of the webhook ("carryover agent import" writes the capture)`,
 }
+
+const MAX_LISTED = 3
 
 /** Every code that there is. */
 export const CODES = Object.keys(WORDING) as readonly Code[]

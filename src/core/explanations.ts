@@ -1,6 +1,6 @@
 import type { Code } from './diagnostic.ts'
 
-/** The text of each file of a folder of flow files, by its path in it. */
+/** The text of each file of a folder of flow files, by its path in it; `.agent.json` is the agent as it was pulled. */
 export type ExampleFiles = Readonly<Record<string, string>>
 
 /** What `carryover explain` says of a diagnostic; `wrong` gives this diagnostic and no other, `right` gives none. */
@@ -855,6 +855,603 @@ captures:
   - { tag: dentist, visible_to: [agent], variables: { tooth: $session.params.tooth } }
 examples:
   - { name: a molar, tag: dentist, parameters: { tooth: 18 } }
+`,
+    },
+  },
+
+  'agent/unknown-flow': {
+    summary: 'the agent has no flow of this name',
+    why: 'Whoever looks after the agent finds the flow of a file by its name, and so does this check. Write the name as the console shows it. Where several flows of the agent use the file, name one of them.',
+    wrong: {
+      'optician.yaml': `flow: Eye exam
+captures:
+  - { tag: eye-exam, visible_to: [agent], variables: { glasses: $session.params.glasses } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Eye examination",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "eye-exam" }
+      ],
+      "parameters": [
+        { "name": "glasses", "page": "Ask", "at": "parameter \\"glasses\\"", "by": "form", "type": "@sys.any" }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'optician.yaml': `flow: Eye examination
+captures:
+  - { tag: eye-exam, visible_to: [agent], variables: { glasses: $session.params.glasses } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Eye examination",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "eye-exam" }
+      ],
+      "parameters": [
+        { "name": "glasses", "page": "Ask", "at": "parameter \\"glasses\\"", "by": "form", "type": "@sys.any" }
+      ]
+    }
+  ]
+}
+`,
+    },
+  },
+
+  'agent/wrong-flow-id': {
+    summary: 'flow_id is not the id of the flow that the file is named after',
+    why: "Dialogflow sends a flow's id, never its name: with the id of another flow, this file answers the wrong calls and none of its own. An id changes when a flow is made anew. Copy it from the console's address, behind flows/.",
+    wrong: {
+      'optician.yaml': `flow: Eye examination
+flow_id: 9d2b7f10-5c3e-4a8d-b1f6-2e7c9a4d8b30
+captures:
+  - { tag: eye-exam, visible_to: [agent], variables: { glasses: $session.params.glasses } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Eye examination",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "eye-exam" }
+      ],
+      "parameters": [
+        { "name": "glasses", "page": "Ask", "at": "parameter \\"glasses\\"", "by": "form", "type": "@sys.any" }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'optician.yaml': `flow: Eye examination
+flow_id: 3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11
+captures:
+  - { tag: eye-exam, visible_to: [agent], variables: { glasses: $session.params.glasses } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Eye examination",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "eye-exam" }
+      ],
+      "parameters": [
+        { "name": "glasses", "page": "Ask", "at": "parameter \\"glasses\\"", "by": "form", "type": "@sys.any" }
+      ]
+    }
+  ]
+}
+`,
+    },
+  },
+
+  'agent/unknown-parameter': {
+    summary: 'a reference to a parameter that the agent never sets',
+    why: 'No page, intent, preset or webhook mapping of the agent fills this parameter, so that the variable would be missing in every call. Mostly a letter is wrong. Where the caller of the API or another webhook sets it, name it with --elsewhere.',
+    wrong: {
+      'hotel.yaml': `flow: Hotel stay
+captures:
+  - { tag: stay, visible_to: [agent], variables: { nights: $session.params.nigths } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Hotel stay",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "stay" }
+      ],
+      "parameters": [
+        { "name": "nights", "page": "Ask", "at": "parameter \\"nights\\"", "by": "form", "type": "@sys.number" }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'hotel.yaml': `flow: Hotel stay
+captures:
+  - { tag: stay, visible_to: [agent], variables: { nights: $session.params.nights } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Hotel stay",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "stay" }
+      ],
+      "parameters": [
+        { "name": "nights", "page": "Ask", "at": "parameter \\"nights\\"", "by": "form", "type": "@sys.number" }
+      ]
+    }
+  ]
+}
+`,
+    },
+  },
+
+  'agent/set-by-other-flows': {
+    summary: 'a parameter that only other flows of the agent set',
+    why: 'A session parameter outlives its flow, but a caller who came another way does not have it, and the variable is missing then. Collect it in this flow too, or give the variable a default.',
+    wrong: {
+      'hotel.yaml': `flow: Hotel stay
+captures:
+  - { tag: stay, visible_to: [agent], variables: { member: $session.params.member_id } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Hotel stay",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "stay" }
+      ],
+      "parameters": [
+        { "name": "room", "page": "Ask", "at": "parameter \\"room\\"", "by": "form", "type": "@sys.any" }
+      ]
+    },
+    {
+      "name": "Sign in",
+      "id": "7c1e",
+      "parameters": [
+        { "name": "member_id", "page": "Ask", "at": "parameter \\"member_id\\"", "by": "form", "type": "@sys.any" }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'hotel.yaml': `flow: Hotel stay
+captures:
+  - { tag: stay, visible_to: [agent], variables: { room: $session.params.room } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Hotel stay",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "stay" }
+      ],
+      "parameters": [
+        { "name": "room", "page": "Ask", "at": "parameter \\"room\\"", "by": "form", "type": "@sys.any" }
+      ]
+    },
+    {
+      "name": "Sign in",
+      "id": "7c1e",
+      "parameters": [
+        { "name": "member_id", "page": "Ask", "at": "parameter \\"member_id\\"", "by": "form", "type": "@sys.any" }
+      ]
+    }
+  ]
+}
+`,
+    },
+  },
+
+  'agent/tag-never-sent': {
+    summary: 'a capture whose tag no fulfillment of the agent sends',
+    why: 'The capture waits for a call that never comes: its variables are handed to nobody, and nothing fails. Type the tag at the fulfillment, or write it here as it stands there.',
+    wrong: {
+      'library.yaml': `flow: Renew a book
+captures:
+  - { tag: renewal, visible_to: [agent], variables: { book: $session.params.book } }
+  - { tag: late-fee, visible_to: [agent], variables: { days: $session.params.days_late } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Renew a book",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "renewal" }
+      ],
+      "parameters": [
+        { "name": "book", "page": "Ask", "at": "parameter \\"book\\"", "by": "form", "type": "@sys.any" },
+        { "name": "days_late", "page": "Ask", "at": "parameter \\"days_late\\"", "by": "form", "type": "@sys.number" }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'library.yaml': `flow: Renew a book
+captures:
+  - { tag: renewal, visible_to: [agent], variables: { book: $session.params.book } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Renew a book",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "renewal" }
+      ],
+      "parameters": [
+        { "name": "book", "page": "Ask", "at": "parameter \\"book\\"", "by": "form", "type": "@sys.any" },
+        { "name": "days_late", "page": "Ask", "at": "parameter \\"days_late\\"", "by": "form", "type": "@sys.number" }
+      ]
+    }
+  ]
+}
+`,
+    },
+  },
+
+  'agent/tag-not-answered': {
+    summary: 'a fulfillment sends a tag that no capture answers',
+    why: 'The webhook answers such a call with 404, and Dialogflow goes on without the variables, silently where the route has a target. Write a capture for the tag, or correct it at the fulfillment.',
+    wrong: {
+      'library.yaml': `flow: Renew a book
+captures:
+  - { tag: renewal, visible_to: [agent], variables: { book: $session.params.book } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Renew a book",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "renewal" },
+        { "page": "Late fee", "at": "entry fulfillment", "webhook": "Carryover", "tag": "late-fee" }
+      ],
+      "parameters": [
+        { "name": "book", "page": "Ask", "at": "parameter \\"book\\"", "by": "form", "type": "@sys.any" },
+        { "name": "days_late", "page": "Ask", "at": "parameter \\"days_late\\"", "by": "form", "type": "@sys.number" }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'library.yaml': `flow: Renew a book
+captures:
+  - { tag: renewal, visible_to: [agent], variables: { book: $session.params.book } }
+  - { tag: late-fee, visible_to: [agent], variables: { days: $session.params.days_late } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Renew a book",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "renewal" },
+        { "page": "Late fee", "at": "entry fulfillment", "webhook": "Carryover", "tag": "late-fee" }
+      ],
+      "parameters": [
+        { "name": "book", "page": "Ask", "at": "parameter \\"book\\"", "by": "form", "type": "@sys.any" },
+        { "name": "days_late", "page": "Ask", "at": "parameter \\"days_late\\"", "by": "form", "type": "@sys.number" }
+      ]
+    }
+  ]
+}
+`,
+    },
+  },
+
+  'agent/format-does-not-fit': {
+    summary: "a format that does not take what the parameter's entity type gives",
+    why: 'At every call the value would go as plain text, unformatted, with a note in the log. Take the format that is named, which fits what Dialogflow collects there.',
+    wrong: {
+      'ferry.yaml': `flow: Ferry
+captures:
+  - tag: ferry
+    visible_to: [agent]
+    variables:
+      fare: { from: $session.params.fare, format: number }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Ferry",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "ferry" }
+      ],
+      "parameters": [
+        { "name": "fare", "page": "Ask", "at": "parameter \\"fare\\"", "by": "form", "type": "@sys.unit-currency" }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'ferry.yaml': `flow: Ferry
+captures:
+  - tag: ferry
+    visible_to: [agent]
+    variables:
+      fare: { from: $session.params.fare, format: money }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Ferry",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "ferry" }
+      ],
+      "parameters": [
+        { "name": "fare", "page": "Ask", "at": "parameter \\"fare\\"", "by": "form", "type": "@sys.unit-currency" }
+      ]
+    }
+  ]
+}
+`,
+    },
+  },
+
+  'agent/needs-format': {
+    summary: 'a date, an amount or the like would be shown as a map of its parts',
+    why: 'Dialogflow collects such values as maps, {"year": 2026, "month": 11, "day": 20} for a date, and without a format people see just that. Take the format that is named. A payload in the form of the platform has no formats: write it with variables.',
+    wrong: {
+      'ferry.yaml': `flow: Ferry
+captures:
+  - tag: ferry
+    visible_to: [agent]
+    variables:
+      day: $session.params.day
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Ferry",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "ferry" }
+      ],
+      "parameters": [
+        { "name": "day", "page": "Ask", "at": "parameter \\"day\\"", "by": "form", "type": "@sys.date" }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'ferry.yaml': `flow: Ferry
+captures:
+  - tag: ferry
+    visible_to: [agent]
+    variables:
+      day: { from: $session.params.day, format: date }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Ferry",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "ferry" }
+      ],
+      "parameters": [
+        { "name": "day", "page": "Ask", "at": "parameter \\"day\\"", "by": "form", "type": "@sys.date" }
+      ]
+    }
+  ]
+}
+`,
+    },
+  },
+
+  'agent/redacted-but-visible': {
+    summary: 'a value that Dialogflow is told to redact would be shown to people',
+    why: "Somebody ticked Redact for this parameter, or for its entity type, so that its value stays out of Dialogflow's logs; here it would reach a screen or a record. Take the surfaces away. If people there need it, allow it in the policy, with the reason for whoever asks later.",
+    wrong: {
+      'pharmacy.yaml': `flow: Pharmacy
+captures:
+  - { tag: refill, visible_to: [agent], variables: { medicine: $session.params.medicine } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Pharmacy",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "refill" }
+      ],
+      "parameters": [
+        { "name": "medicine", "page": "Ask", "at": "parameter \\"medicine\\"", "by": "form", "type": "@sys.any", "redact": true }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'policy.yaml': `parameters:
+  - { match: [medicine], visible_to: [agent], reason: the pharmacist on the line fills it }
+`,
+      'pharmacy.yaml': `flow: Pharmacy
+captures:
+  - { tag: refill, visible_to: [agent], variables: { medicine: $session.params.medicine } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Pharmacy",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "refill" }
+      ],
+      "parameters": [
+        { "name": "medicine", "page": "Ask", "at": "parameter \\"medicine\\"", "by": "form", "type": "@sys.any", "redact": true }
+      ]
+    }
+  ]
+}
+`,
+    },
+  },
+
+  'agent/payload-goes-around': {
+    summary: 'a payload in the agent hands variables over past the flow files and the policy',
+    why: 'What was typed into the console is sent by Dialogflow itself: no rule of the policy, no detector and no check before sending sees it, and no flow file tells of it. Replace it by a call of this webhook; "carryover agent import" writes the capture that answers with the same.',
+    wrong: {
+      'parking.yaml': `flow: Parking
+captures:
+  - { tag: parking, visible_to: [agent], variables: { plate: $session.params.plate } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Parking",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "parking" }
+      ],
+      "parameters": [
+        { "name": "plate", "page": "Ask", "at": "parameter \\"plate\\"", "by": "form", "type": "@sys.any" }
+      ],
+      "payloads": [
+        {
+          "page": "Lost ticket",
+          "at": "entry fulfillment",
+          "ujet": { "session_variable": { "capture_target": "payload", "capture_type": ["agent"], "payload": { "plate": "$session.params.plate" } } }
+        }
+      ]
+    }
+  ]
+}
+`,
+    },
+    right: {
+      'parking.yaml': `flow: Parking
+captures:
+  - { tag: parking, visible_to: [agent], variables: { plate: $session.params.plate } }
+`,
+      '.agent.json': `{
+  "version": 1,
+  "webhooks": [
+    { "name": "Carryover", "type": "standard" }
+  ],
+  "flows": [
+    {
+      "name": "Parking",
+      "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
+      "fulfillments": [
+        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "parking" },
+        { "page": "Lost ticket", "at": "entry fulfillment", "webhook": "Carryover", "tag": "parking" }
+      ],
+      "parameters": [
+        { "name": "plate", "page": "Ask", "at": "parameter \\"plate\\"", "by": "form", "type": "@sys.any" }
+      ]
+    }
+  ]
+}
 `,
     },
   },

@@ -3,10 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { readPulled } from '../../src/cli/agent-source.ts'
 import { readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import { CODES, type Diagnostic, messageOf, severityOf } from '../../src/core/diagnostic.ts'
 import { EXPLANATIONS, type ExampleFiles } from '../../src/core/explanations.ts'
+import { checkAgent } from '../../src/dialogflow/check-agent.ts'
+import { parseSnapshot, SNAPSHOT_FILE } from '../../src/dialogflow/snapshot.ts'
+import { writeSnapshot } from '../../src/dialogflow/write-snapshot.ts'
 import { runCli } from './run-cli.ts'
 
 let root = ''
@@ -23,7 +27,10 @@ async function diagnosticsOf(files: ExampleFiles): Promise<readonly Diagnostic[]
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  return load(await readFolder(folder)).diagnostics
+  const loaded = load(await readFolder(folder))
+  const snapshot = await readPulled(folder)
+  if (!snapshot || !loaded.configuration) return loaded.diagnostics
+  return [...loaded.diagnostics, ...checkAgent(snapshot, { ...loaded, ...loaded.configuration }).diagnostics]
 }
 
 describe('explanations', () => {
@@ -42,12 +49,22 @@ describe('explanations', () => {
       assert.deepEqual((await diagnosticsOf(right)).map(messageOf), []))
 
     test(`${code}: the right example is the wrong one mended, and both are short`, () => {
-      const lines = (files: ExampleFiles): string[] =>
+      const lines = ({ [SNAPSHOT_FILE]: _, ...files }: ExampleFiles): string[] =>
         Object.values(files).flatMap((text) => text.trimEnd().split('\n'))
       const kept = lines(wrong).filter((line) => lines(right).includes(line))
       assert.ok(kept.length >= 2, 'most lines stay')
       assert.notDeepEqual(wrong, right)
       for (const files of [wrong, right]) assert.ok(lines(files).length <= 14, `${lines(files).length} lines`)
+    })
+
+    test(`${code}: an agent in it is as "agent pull" writes it, and small`, () => {
+      for (const { [SNAPSHOT_FILE]: text } of [wrong, right]) {
+        if (text === undefined) continue
+        const snapshot = parseSnapshot(text)
+        assert.ok(snapshot)
+        assert.equal(writeSnapshot(snapshot).text, text)
+        assert.ok(text.split('\n').length <= 40)
+      }
     })
 
     test(`${code}: it is told in two to four sentences, with a summary for the list`, () => {

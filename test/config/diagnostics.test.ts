@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { readPulled } from '../../src/cli/agent-source.ts'
 import { type FlowFolder, readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import { showDiagnostic } from '../../src/config/show-diagnostic.ts'
 import { CODES } from '../../src/core/diagnostic.ts'
+import { checkAgent } from '../../src/dialogflow/check-agent.ts'
+import type { AgentSnapshot } from '../../src/dialogflow/snapshot.ts'
 
 // Each NAME.flow.yaml or NAME.flow.json (with NAME.policy.yaml, if there is one), and each folder NAME, has what `validate`
-// says of it in NAME.out. UPDATE=1 writes what came: read it before you commit it.
+// says of it in NAME.out; of a folder with `.agent.json`, what `agent check` says as well. UPDATE=1 writes what came: read it before you commit it.
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'bad')
 const seen = new Set<string>()
 
@@ -22,8 +25,11 @@ function readOne(file: string): FlowFolder {
   }
 }
 
-function check(name: string, folder: FlowFolder): void {
-  const { diagnostics, texts } = load(folder)
+function check(name: string, folder: FlowFolder, agent?: AgentSnapshot): void {
+  const loaded = load(folder)
+  const checked = agent && loaded.configuration && checkAgent(agent, { ...loaded, ...loaded.configuration })
+  const diagnostics = [...loaded.diagnostics, ...(checked?.diagnostics ?? [])]
+  const texts = new Map([...loaded.texts, ...(checked ? [[checked.source.path, checked.source.text] as const] : [])])
   const shown = diagnostics.map((diagnostic) => `${showDiagnostic(diagnostic, { folder: '', texts })}\n`).join('\n')
   for (const { code } of diagnostics) seen.add(code)
   const out = join(FOLDER, `${name}.out`)
@@ -34,7 +40,11 @@ function check(name: string, folder: FlowFolder): void {
 
 for (const entry of readdirSync(FOLDER, { withFileTypes: true })) {
   const { name } = entry
-  if (entry.isDirectory()) test(`bad folder: ${name}`, async () => check(name, await readFolder(join(FOLDER, name))))
+  if (entry.isDirectory())
+    test(`bad folder: ${name}`, async () => {
+      const path = join(FOLDER, name)
+      check(name, await readFolder(path), await readPulled(path))
+    })
   else if (/\.flow\.(?:yaml|json)$/.test(name))
     test(`bad flow file: ${name}`, () => check(name.replace(/\.flow\.\w+$/, ''), readOne(name)))
 }
