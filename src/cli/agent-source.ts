@@ -13,6 +13,9 @@ export const SOURCE_USAGE = '--agent NAME | --export PATH'
 export const SOURCE_HELP = `--agent NAME   the live agent: projects/PROJECT/locations/LOCATION/agents/AGENT
 --export PATH  an exported agent (JSON package): the zip, or the folder that it unpacks to or that a push to git made`
 
+/** The display name of the webhook, where nobody says otherwise. */
+export const DEFAULT_WEBHOOK = 'Carryover'
+
 export interface AgentSource {
   readonly agent?: string | undefined
   readonly export?: string | undefined

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
 import { FolderError } from '../config/folder.ts'
+import { slugOf } from '../core/slug.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { chooseFolder, loadFlows } from './flow-folder.ts'
 import { reportDiagnostics } from './report-diagnostics.ts'
@@ -42,14 +43,6 @@ async function writeFlow(name: string, folder: string, io: Io): Promise<number> 
   io.stdout.write(`  carryover validate ${folder}\n  carryover test ${folder}\n\n`)
   return tellProblems(file, folder, io)
 }
-
-/** A name for a file: the letters and digits of the flow's, of any script. */
-const slugOf = (name: string): string =>
-  name
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
 
 /** The first of `tag`, `tag-2`, … that no flow file has; a folder without flow files has none. */
 async function chooseTag(tag: string, folder: string, io: Io): Promise<string> {

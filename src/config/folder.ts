@@ -43,7 +43,11 @@ interface Found {
 }
 
 /** Reads every flow file below `folder`, and the policy: `policy.yaml` at its top, or `policyFile`. */
-export async function readFolder(folder: string, policyFile?: string): Promise<FlowFolder> {
+export async function readFolder(
+  folder: string,
+  policyFile?: string,
+  { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
+): Promise<FlowFolder> {
   const found = await listFolder(folder)
   const policyAt = resolve(policyFile ?? join(folder, 'policy.yaml'))
   const isPolicy = ({ absolute }: Found): boolean => absolute === policyAt
@@ -52,7 +56,8 @@ export async function readFolder(folder: string, policyFile?: string): Promise<F
   const policyPath = toPosix(relative(resolve(folder), policyAt))
   const policy =
     policyFile !== undefined || found.some(isPolicy) ? await read({ path: policyPath, absolute: policyAt }) : undefined
-  if (flows.length === 0) throw new FolderError(`There is no flow file (*.yaml, *.yml, *.json) in ${folder}.`)
+  if (flows.length === 0 && !mayBeEmpty)
+    throw new FolderError(`There is no flow file (*.yaml, *.yml, *.json) in ${folder}.`)
   return {
     flows: await Promise.all(flows.map(read)),
     policy,

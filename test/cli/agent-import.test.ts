@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { readFolder } from '../../src/config/folder.ts'
+import { load } from '../../src/config/load.ts'
+import type { JsonMap } from '../../src/core/json.ts'
+import { answer } from '../../src/webhook/answer.ts'
+import { requestFor } from '../../src/webhook/request-for.ts'
+import {
+  CLAIM_PAYLOAD,
+  type MadeAgent,
+  madeAgent,
+  payload,
+  TRIP_PAYLOAD,
+  writeFolder,
+} from '../dialogflow/made-agent.ts'
+import { runCli } from './run-cli.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const folder = temporaryFolder()
+const exported = writeFolder(madeAgent(), join(folder.path, 'agent'))
+
+const textsIn = (path: string): Record<string, string> =>
+  Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]))
+
+const contentsOf = async (path: string) => load(await readFolder(path))
+
+/** An agent with one flow, of one page for each fulfillment. */
+function agentOf(fulfillments: Readonly<Record<string, JsonMap>>, more: Partial<MadeAgent> = {}): MadeAgent {
+  const pages = Object.entries(fulfillments).map(([displayName, entryFulfillment]) => ({
+    displayName,
+    entryFulfillment,
+  }))
+  const flow = { name: '3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11', displayName: 'Claims' }
+  const webhooks = ['Carryover', 'Other'].map((displayName) => ({ displayName, genericWebService: {} }))
+  return {
+    agent: {},
+    groups: [],
+    intents: [],
+    entityTypes: [],
+    webhooks,
+    ...more,
+    flows: [{ flow, pages, groups: [] }],
+  }
+}
+
+describe('carryover agent import', () => {
+  const flows = join(folder.path, 'flows')
+
+  test('writes a capture for each payload, in a file for each flow, with the place it came from', async () => {
+    const ran = await runCli(['agent', 'import', flows, '--export', exported])
+    assert.equal(ran.code, 0, ran.stderr)
+    assert.match(ran.stdout, /^2 payloads taken over, 0 before, 1 not\.$/m)
+    assert.deepEqual(readdirSync(flows), ['imported-book-a-trip.yaml', 'imported-default-start-flow.yaml'])
+    const text = textsIn(flows)['imported-book-a-trip.yaml'] ?? ''
+    assert.match(
+      text,
+      / {2}# From flow "Book a trip", page "> ask: where & when", route on \$page\.params\.status = "FINAL"\.\n {2}- tag: /,
+    )
+    const { diagnostics } = await contentsOf(flows)
+    assert.deepEqual(diagnostics, [])
+  })
+
+  test('a second time changes nothing', async () => {
+    const before = textsIn(flows)
+    const ran = await runCli(['agent', 'import', flows, '--export', exported])
+    assert.equal(ran.code, 0)
+    assert.match(ran.stdout, /^0 payloads taken over, 2 before, 1 not\.$/m)
+    assert.deepEqual(textsIn(flows), before)
+  })
+
+  test('answers, for values that are set, what stood in the console', async () => {
+    const { configuration, plans } = await contentsOf(flows)
+    assert.ok(configuration)
+    const [trip, claim] = plans
+    assert.ok(trip && claim)
+    const ujetsFor = (plan: typeof trip, parameters: JsonMap): unknown => {
+      const answered = answer(configuration, requestFor(plan, parameters))
+      return 'ujets' in answered && answered.ujets
+    }
+    assert.deepEqual(ujetsFor(trip, { budget: 900, destination: 'Osaka' }), [
+      {
+        session_variable: {
+          ...TRIP_PAYLOAD.session_variable,
+          payload: { budget: 900, destination: 'Osaka', fee: 'about $5' },
+        },
+      },
+    ])
+    assert.deepEqual(ujetsFor(claim, { claim_number: 'C-17' }), [
+      { session_variable: { ...CLAIM_PAYLOAD.session_variable, payload: { claim: 'Claim C-17', topic: 'claims' } } },
+    ])
+  })
+
+  test('never touches a file that is there, and writes new payloads into another', async () => {
+    const path = join(folder.path, 'edited')
+    mkdirSync(path)
+    const mine =
+      'flow: Claims\ncaptures:\n  - { tag: claims-first, visible_to: [agent], variables: { topic: claims } }\n'
+    folder.write('edited/imported-claims.yaml', mine)
+    const agent = agentOf({
+      first: { messages: [payload(CLAIM_PAYLOAD)] },
+      second: { messages: [payload(CLAIM_PAYLOAD)] },
+    })
+    const ran = await runCli(['agent', 'import', path, '--export', writeFolder(agent, join(folder.path, 'two'))])
+    assert.match(ran.stdout, /^1 payload taken over, 1 before, 0 not\.$/m)
+    const texts = textsIn(path)
+    assert.equal(texts['imported-claims.yaml'], mine)
+    assert.match(texts['imported-claims-2.yaml'] ?? '', /tag: claims-second/)
+  })
+
+  test('keeps the tag of a webhook that is called there already, and what else stands in the payload', async () => {
+    const path = join(folder.path, 'called')
+    const ujet = { ...CLAIM_PAYLOAD, type: 'action', action: 'escalation', menu_id: 7 }
+    const agent = agentOf({ 'Hand over': { webhook: 'Carryover', tag: 'to-people', messages: [payload(ujet)] } })
+    const ran = await runCli(['agent', 'import', path, '--export', writeFolder(agent, join(folder.path, 'calling'))])
+    assert.equal(ran.code, 0, ran.stdout + ran.stderr)
+    assert.match(
+      textsIn(path)['imported-claims.yaml'] ?? '',
+      /The webhook is called there with this tag already\.\n {2}- tag: to-people/,
+    )
+    const { plans, configuration } = await contentsOf(path)
+    assert.ok(configuration && plans[0])
+    const answered = answer(configuration, requestFor(plans[0], { claim_number: 1 }))
+    assert.ok('ujets' in answered)
+    assert.deepEqual({ ...answered.ujets[0], session_variable: 0 }, { ...ujet, session_variable: 0 })
+  })
+
+  const variable = (payload: JsonMap, more: JsonMap = {}): JsonMap => ({
+    session_variable: { payload, capture_type: ['agent'], capture_target: 'payload', ...more },
+  })
+  const refused: [why: string, agent: MadeAgent, says: RegExp][] = [
+    [
+      'a function in it',
+      agentOf({ a: { messages: [payload(variable({ sum: '$sys.func.ADD(1, 2)' }))] } }),
+      /Dialogflow evaluates functions, this program does not: set a session parameter to it with a preset/,
+    ],
+    [
+      'a parameter of the flow in it',
+      agentOf({ a: { messages: [payload(variable({ x: '$flow.x' }))] } }),
+      /Dialogflow does not send flow parameters: copy it to a session parameter with a preset/,
+    ],
+    [
+      'the policy forbids it',
+      agentOf({ a: { messages: [payload(variable({ card_number: '$session.params.x' }))] } }),
+      /the policy forbids: "card_\*" \(policy line 1: PCI\)/,
+    ],
+    [
+      'nobody knows who sees it',
+      agentOf({ a: { messages: [payload(variable({ x: 1 }, { capture_type: [] }))] } }),
+      /capture_type is missing or empty/,
+    ],
+    [
+      'another webhook is called there',
+      agentOf({ a: { webhook: 'Other', messages: [payload(CLAIM_PAYLOAD)] } }),
+      /calls the webhook "Other" already/,
+    ],
+    [
+      'the second of one fulfillment',
+      agentOf({ a: { messages: [payload(CLAIM_PAYLOAD), payload(variable({ x: 1 }))] } }),
+      /stands beside another payload/,
+    ],
+    ['for one language', agentOf({ a: { messages: [payload(CLAIM_PAYLOAD, 'fr')] } }), /for the language fr alone/],
+    [
+      'the whole agent',
+      agentOf(
+        {},
+        {
+          groups: [
+            {
+              displayName: 'g',
+              transitionRoutes: [{ condition: 'true', triggerFulfillment: { messages: [payload(CLAIM_PAYLOAD)] } }],
+            },
+          ],
+        },
+      ),
+      /in a route group of the whole agent/,
+    ],
+    [
+      'a handler of webhook errors',
+      {
+        ...agentOf({}),
+        flows: [
+          {
+            flow: {
+              displayName: 'F',
+              eventHandlers: [
+                { event: 'webhook.error.timeout', triggerFulfillment: { messages: [payload(CLAIM_PAYLOAD)] } },
+              ],
+            },
+            pages: [],
+            groups: [],
+          },
+        ],
+      },
+      /a handler of webhook errors may not call a webhook/,
+    ],
+  ]
+  for (const [i, [why, agent, says]] of refused.entries())
+    test(`leaves in the agent, with the reason: ${why}`, async () => {
+      const path = join(folder.path, `refused-${i}`)
+      folder.write(`refused-${i}/policy.yaml`, 'parameters: [{ match: ["card_*"], visible_to: [], reason: PCI }]\n')
+      const ran = await runCli([
+        'agent',
+        'import',
+        path,
+        '--export',
+        writeFolder(agent, join(folder.path, `from-${i}`)),
+      ])
+      assert.equal(ran.code, 0, ran.stderr)
+      assert.match(ran.stdout, /^Not taken over:$/m)
+      assert.match(ran.stdout, says)
+      assert.match(ran.stdout, /, 1 not\.$/m)
+    })
+
+  test('payloads without session variables are none of its business', async () => {
+    const agent = agentOf({ a: { messages: [payload({ type: 'action', action: 'end' })] } })
+    const ran = await runCli([
+      'agent',
+      'import',
+      join(folder.path, 'none'),
+      '--export',
+      writeFolder(agent, join(folder.path, 'end')),
+    ])
+    assert.equal(ran.stdout, '0 payloads taken over, 0 before, 0 not.\n')
+  })
+
+  test('any payload that is taken over answers with itself', async () => {
+    const piece = fc.constantFrom(
+      '$session.params.a',
+      '$session.params.b-c',
+      '$$',
+      '$',
+      ' costs $5 ',
+      ': ',
+      '# no comment',
+      '"',
+      '\n',
+      'é',
+      '- x',
+    )
+    const text = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join(' '))
+    const value = fc.oneof(
+      text,
+      fc.integer(),
+      fc.boolean(),
+      fc.array(text, { minLength: 1, maxLength: 2 }),
+      fc.record({ part: text }),
+    )
+    const key = fc.constantFrom('key', 'two words', 'a: b', '- c', 'yes', '12', '{x}', '日本')
+    const values: Record<string, string> = { a: 'Ann', 'b-c': '17' }
+    const filled = (given: unknown): unknown =>
+      JSON.parse(JSON.stringify(given), (_, item) =>
+        typeof item === 'string' ? item.replace(/\$session\.params\.(a|b-c)/g, (__, name) => values[name] ?? '') : item,
+      )
+    let n = 0
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(key, value, { minKeys: 1, maxKeys: 4 }), async (made) => {
+        const path = join(folder.path, `any-${++n}`)
+        const agent = writeFolder(
+          agentOf({ a: { messages: [payload(variable(made))] } }),
+          join(folder.path, `any-agent-${n}`),
+        )
+        const ran = await runCli(['agent', 'import', path, '--export', agent])
+        assert.match(ran.stdout, /^1 payload taken over/m, ran.stdout)
+        const { configuration, plans, diagnostics } = await contentsOf(path)
+        assert.ok(configuration && plans[0], JSON.stringify(diagnostics))
+        const answered = answer(configuration, requestFor(plans[0], values))
+        assert.ok('ujets' in answered)
+        assert.deepEqual(JSON.parse(JSON.stringify(answered.ujets)), [filled(variable(made))])
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
