@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { checkAgent } from '../dialogflow/check-agent.ts'
 import { type AgentSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
 import { writeSnapshot } from '../dialogflow/write-snapshot.ts'
-import { agentIdOf, chooseAgent, readSource, SOURCE_HELP, SOURCE_OPTIONS, SOURCE_USAGE } from './agent-source.ts'
+import { chooseAgent, readSource, SOURCE_HELP, SOURCE_OPTIONS, SOURCE_USAGE } from './agent-source.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { loadFlows } from './flow-folder.ts'
 import { DIAGNOSTIC_FORMATS, readFormat, readMaxWarnings, reportDiagnostics } from './report-diagnostics.ts'
@@ -49,7 +49,7 @@ ${SOURCE_HELP}
     const { diagnostics, source, byFunction } = checkAgent(
       snapshot,
       { ...flows, policy: configuration.policy },
-      { webhook, elsewhere: listOf(values.elsewhere), agentId: agentIdOf(values.agent) },
+      { webhook, elsewhere: listOf(values.elsewhere), agentId: values.agent?.split('/').at(-1) },
     )
     const texts = new Map([...flows.texts, [source.path, source.text]])
     const code = reportDiagnostics({ ...flows, diagnostics, texts }, options, io)

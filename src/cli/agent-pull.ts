@@ -1,12 +1,23 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type EnvironmentVersions, readEnvironments, readLive } from '../dialogflow/read-live.ts'
 import { type AgentSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
+import { takeSnapshot } from '../dialogflow/take-snapshot.ts'
 import { writeSnapshot } from '../dialogflow/write-snapshot.ts'
-import { readSource, SOURCE_HELP, SOURCE_OPTIONS, SOURCE_USAGE } from './agent-source.ts'
-import { CannotRunError, type Command, EXIT, UsageError } from './command.ts'
+import {
+  type AgentSource,
+  LIVE_HELP,
+  readSource,
+  SOURCE_HELP,
+  SOURCE_OPTIONS,
+  SOURCE_USAGE,
+  withConnection,
+} from './agent-source.ts'
+import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { chooseFolder } from './flow-folder.ts'
 import { plural } from './report-diagnostics.ts'
+import { showProgress } from './show-progress.ts'
 
 export const agentPull: Command = {
   usage: `agent pull (${SOURCE_USAGE}) [--dir DIR]`,
@@ -14,19 +25,41 @@ export const agentPull: Command = {
   details: `${SOURCE_HELP}
 --dir DIR      the folder of flow files (default: flows)
 
-It holds names, tags, types and places, and the payloads that were typed into the console; no value, no address, no credentials.`,
+It holds names, tags, types and places, and the payloads that were typed into the console; no value, no address, no credentials.
+${LIVE_HELP}`,
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { ...SOURCE_OPTIONS, dir: { type: 'string' } } })
-    const snapshot = await readSource(values, io)
+    const { snapshot, environments } = await readAgent(values, io)
     if (!snapshot) throw new UsageError(`say where the agent is: ${SOURCE_USAGE}`)
     const folder = chooseFolder(values.dir, io)
     const isNew = await keep(writeSnapshot(snapshot).text, folder)
     io.stdout.write(
-      `${join(folder, SNAPSHOT_FILE)} ${isNew ? 'is written' : 'stays as it is'}: ${summarise(snapshot)}.\n`,
+      `${join(folder, SNAPSHOT_FILE)} ${isNew ? 'is written' : 'stays as it is'}: ${summarise(snapshot)}.\n${showEnvironments(environments)}`,
     )
     return EXIT.fine
   },
 }
+
+interface ReadAgent {
+  readonly snapshot: AgentSnapshot | undefined
+  readonly environments: readonly EnvironmentVersions[]
+}
+
+/** A live agent with its environments: they may run older versions of what is read. */
+async function readAgent(source: AgentSource, io: Io): Promise<ReadAgent> {
+  const { agent } = source
+  if (agent === undefined || source.export !== undefined)
+    return { snapshot: await readSource(source, io), environments: [] }
+  return withConnection(agent, io, async (connection) => {
+    const contents = await readLive(connection, showProgress(io))
+    return { snapshot: takeSnapshot(contents), environments: await readEnvironments(connection, contents.flows) }
+  })
+}
+
+const showEnvironments = (environments: readonly EnvironmentVersions[]): string =>
+  environments.length
+    ? `This is the draft. The environments run:\n${environments.map(({ name, versions }) => `  ${name}: ${versions.map(({ flow, version }) => `${flow}, version ${version}`).join('; ') || 'no version'}\n`).join('')}`
+    : ''
 
 /** Whether the file had to change. */
 async function keep(text: string, folder: string): Promise<boolean> {

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AgentError } from '../dialogflow/agent-contents.ts'
+import { type AgentName, type Connection, connect, parseAgentName } from '../dialogflow/connect.ts'
 import { readExport } from '../dialogflow/read-export.ts'
+import { readLive } from '../dialogflow/read-live.ts'
 import { type AgentSnapshot, parseSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
 import { takeSnapshot } from '../dialogflow/take-snapshot.ts'
 import { CannotRunError, type Io, UsageError } from './command.ts'
@@ -13,6 +15,9 @@ export const SOURCE_USAGE = '--agent NAME | --export PATH'
 export const SOURCE_HELP = `--agent NAME   the live agent: projects/PROJECT/locations/LOCATION/agents/AGENT
 --export PATH  an exported agent (JSON package): the zip, or the folder that it unpacks to or that a push to git made`
 
+export const LIVE_HELP = `A live agent is read with Application Default Credentials ("gcloud auth application-default login"), in its own region;
+DIALOGFLOW_ENDPOINT=host:port names another endpoint.`
+
 /** The display name of the webhook, where nobody says otherwise. */
 export const DEFAULT_WEBHOOK = 'Carryover'
 
@@ -21,15 +26,43 @@ export interface AgentSource {
   readonly export?: string | undefined
 }
 
-/** The agent's id, where the live agent is named. */
-export const agentIdOf = (agent: string | undefined): string | undefined => agent?.split('/').at(-1)
+/** The live agent that was named. */
+export function nameOf(agent: string): AgentName {
+  const name = parseAgentName(agent)
+  if (!name)
+    throw new UsageError(
+      '--agent takes projects/PROJECT/locations/LOCATION/agents/AGENT, as in the address of the console',
+    )
+  return name
+}
 
 /** The agent from where the options say; undefined where they say nothing. */
 export async function readSource(source: AgentSource, io: Io): Promise<AgentSnapshot | undefined> {
   if (source.agent !== undefined && source.export !== undefined)
     throw new UsageError('take the agent from one place: --agent or --export')
+  const { agent } = source
+  if (agent !== undefined)
+    return withConnection(agent, io, async (connection) => takeSnapshot(await readLive(connection, showProgress(io))))
   if (source.export !== undefined) return takeSnapshot(await orTell(readExport(source.export, showProgress(io))))
   return undefined
+}
+
+/** Does something with the live agent, and hangs up. */
+export function withConnection<T>(agent: string, io: Io, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const name = nameOf(agent)
+  const options = {
+    endpoint: io.environment.DIALOGFLOW_ENDPOINT || undefined,
+    tell: (text: string) => void io.stderr.write(`${text}\n`),
+  }
+  return orTell(
+    connect(name, options).then(async (connection) => {
+      try {
+        return await work(connection)
+      } finally {
+        await connection.close()
+      }
+    }),
+  )
 }
 
 /** The agent as `agent pull` wrote it down beside the flow files; undefined where it did not. */
