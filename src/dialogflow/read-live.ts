@@ -1,6 +1,7 @@
 import { isMap, type JsonMap } from '../core/json.ts'
 import {
   type AgentContents,
+  AgentError,
   displayNameOf,
   type EntityTypeContents,
   type FlowContents,
@@ -154,6 +155,26 @@ function withMessages(base: JsonMap, translated: JsonMap): JsonMap {
   return merged
 }
 
+/** The agent's webhooks, as the API has them. */
+export const listWebhooks = (connection: Connection): Promise<JsonMap[]> =>
+  listAll(connection, { parent: connection.agent.name }, (of, options) =>
+    connection.client('WebhooksClient').listWebhooks(of, options),
+  )
+
+const listEnvironments = (connection: Connection): Promise<JsonMap[]> =>
+  listAll(connection, { parent: connection.agent.name }, (of, options) =>
+    connection.client('EnvironmentsClient').listEnvironments(of, options),
+  )
+
+/** The environment with a display name, as the API has it. */
+export async function findEnvironment(connection: Connection, displayName: string): Promise<JsonMap> {
+  const environments = await listEnvironments(connection)
+  const found = environments.find((environment) => displayNameOf(environment) === displayName)
+  if (found) return found
+  const known = environments.map(displayNameOf).join(', ') || 'none'
+  throw new AgentError(`the agent has no environment ${JSON.stringify(displayName)}; it has ${known}`)
+}
+
 /** Which versions an environment gives its callers, by the names that people see. */
 export interface EnvironmentVersions {
   readonly name: string
@@ -165,10 +186,7 @@ export async function readEnvironments(
   connection: Connection,
   flows: AgentContents['flows'],
 ): Promise<EnvironmentVersions[]> {
-  const { name: parent } = connection.agent
-  const environments = await listAll<Environment>(connection, { parent }, (of, options) =>
-    connection.client('EnvironmentsClient').listEnvironments(of, options),
-  )
+  const environments: readonly Environment[] = await listEnvironments(connection)
   const used = new Set(
     environments.flatMap(({ versionConfigs }) => (versionConfigs ?? []).map(({ version }) => flowOf(version))),
   )
