@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Setter } from '../dialogflow/agent-model.ts'
 import { checkAgent } from '../dialogflow/check-agent.ts'
 import { type AgentSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
 import { writeSnapshot } from '../dialogflow/write-snapshot.ts'
@@ -73,8 +74,8 @@ function checkWebhook(name: string, { webhooks }: AgentSnapshot): void {
     )
 }
 
-const showFunctions = (setters: readonly { readonly name: string; readonly place: string }[]): string =>
-  `\nSet by a function of Dialogflow, so that their kind is not known here:\n${setters.map(({ name, place }) => `  ${name}: ${place}\n`).join('')}`
+const showFunctions = (setters: readonly Setter[]): string =>
+  `\nSet by a function of Dialogflow, so that their kind is not known here:\n${setters.map(({ name, standing }) => `  ${name}: ${standing.place}\n`).join('')}`
 
 async function saysOtherwise(snapshot: AgentSnapshot, folder: string, io: Io): Promise<boolean> {
   const path = join(folder, SNAPSHOT_FILE)

@@ -43,7 +43,7 @@ export async function readSource(source: AgentSource, io: Io): Promise<AgentSnap
   const { agent } = source
   if (agent !== undefined)
     return withConnection(agent, io, async (connection) => takeSnapshot(await readLive(connection, showProgress(io))))
-  if (source.export !== undefined) return takeSnapshot(await orTell(readExport(source.export, showProgress(io))))
+  if (source.export !== undefined) return orTell(readExport(source.export, showProgress(io)).then(takeSnapshot))
   return undefined
 }
 

@@ -870,17 +870,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Eye examination",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "eye-exam" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"eye-exam"}
       ],
       "parameters": [
-        { "name": "glasses", "page": "Ask", "at": "parameter \\"glasses\\"", "by": "form", "type": "@sys.any" }
+        {"name":"glasses","page":"Ask","at":"parameter \\"glasses\\"","by":"form","type":"@sys.any"}
       ]
     }
   ]
@@ -895,17 +895,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Eye examination",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "eye-exam" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"eye-exam"}
       ],
       "parameters": [
-        { "name": "glasses", "page": "Ask", "at": "parameter \\"glasses\\"", "by": "form", "type": "@sys.any" }
+        {"name":"glasses","page":"Ask","at":"parameter \\"glasses\\"","by":"form","type":"@sys.any"}
       ]
     }
   ]
@@ -926,17 +926,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Eye examination",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "eye-exam" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"eye-exam"}
       ],
       "parameters": [
-        { "name": "glasses", "page": "Ask", "at": "parameter \\"glasses\\"", "by": "form", "type": "@sys.any" }
+        {"name":"glasses","page":"Ask","at":"parameter \\"glasses\\"","by":"form","type":"@sys.any"}
       ]
     }
   ]
@@ -952,17 +952,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Eye examination",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "eye-exam" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"eye-exam"}
       ],
       "parameters": [
-        { "name": "glasses", "page": "Ask", "at": "parameter \\"glasses\\"", "by": "form", "type": "@sys.any" }
+        {"name":"glasses","page":"Ask","at":"parameter \\"glasses\\"","by":"form","type":"@sys.any"}
       ]
     }
   ]
@@ -982,17 +982,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Hotel stay",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "stay" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"stay"}
       ],
       "parameters": [
-        { "name": "nights", "page": "Ask", "at": "parameter \\"nights\\"", "by": "form", "type": "@sys.number" }
+        {"name":"nights","page":"Ask","at":"parameter \\"nights\\"","by":"form","type":"@sys.number"}
       ]
     }
   ]
@@ -1007,17 +1007,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Hotel stay",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "stay" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"stay"}
       ],
       "parameters": [
-        { "name": "nights", "page": "Ask", "at": "parameter \\"nights\\"", "by": "form", "type": "@sys.number" }
+        {"name":"nights","page":"Ask","at":"parameter \\"nights\\"","by":"form","type":"@sys.number"}
       ]
     }
   ]
@@ -1037,24 +1037,24 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Hotel stay",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "stay" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"stay"}
       ],
       "parameters": [
-        { "name": "room", "page": "Ask", "at": "parameter \\"room\\"", "by": "form", "type": "@sys.any" }
+        {"name":"room","page":"Ask","at":"parameter \\"room\\"","by":"form","type":"@sys.any"}
       ]
     },
     {
       "name": "Sign in",
       "id": "7c1e",
       "parameters": [
-        { "name": "member_id", "page": "Ask", "at": "parameter \\"member_id\\"", "by": "form", "type": "@sys.any" }
+        {"name":"member_id","page":"Ask","at":"parameter \\"member_id\\"","by":"form","type":"@sys.any"}
       ]
     }
   ]
@@ -1069,24 +1069,24 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Hotel stay",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "stay" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"stay"}
       ],
       "parameters": [
-        { "name": "room", "page": "Ask", "at": "parameter \\"room\\"", "by": "form", "type": "@sys.any" }
+        {"name":"room","page":"Ask","at":"parameter \\"room\\"","by":"form","type":"@sys.any"}
       ]
     },
     {
       "name": "Sign in",
       "id": "7c1e",
       "parameters": [
-        { "name": "member_id", "page": "Ask", "at": "parameter \\"member_id\\"", "by": "form", "type": "@sys.any" }
+        {"name":"member_id","page":"Ask","at":"parameter \\"member_id\\"","by":"form","type":"@sys.any"}
       ]
     }
   ]
@@ -1107,18 +1107,18 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Renew a book",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "renewal" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"renewal"}
       ],
       "parameters": [
-        { "name": "book", "page": "Ask", "at": "parameter \\"book\\"", "by": "form", "type": "@sys.any" },
-        { "name": "days_late", "page": "Ask", "at": "parameter \\"days_late\\"", "by": "form", "type": "@sys.number" }
+        {"name":"book","page":"Ask","at":"parameter \\"book\\"","by":"form","type":"@sys.any"},
+        {"name":"days_late","page":"Ask","at":"parameter \\"days_late\\"","by":"form","type":"@sys.number"}
       ]
     }
   ]
@@ -1133,18 +1133,18 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Renew a book",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "renewal" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"renewal"}
       ],
       "parameters": [
-        { "name": "book", "page": "Ask", "at": "parameter \\"book\\"", "by": "form", "type": "@sys.any" },
-        { "name": "days_late", "page": "Ask", "at": "parameter \\"days_late\\"", "by": "form", "type": "@sys.number" }
+        {"name":"book","page":"Ask","at":"parameter \\"book\\"","by":"form","type":"@sys.any"},
+        {"name":"days_late","page":"Ask","at":"parameter \\"days_late\\"","by":"form","type":"@sys.number"}
       ]
     }
   ]
@@ -1164,19 +1164,19 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Renew a book",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "renewal" },
-        { "page": "Late fee", "at": "entry fulfillment", "webhook": "Carryover", "tag": "late-fee" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"renewal"},
+        {"page":"Late fee","at":"entry fulfillment","webhook":"Carryover","tag":"late-fee"}
       ],
       "parameters": [
-        { "name": "book", "page": "Ask", "at": "parameter \\"book\\"", "by": "form", "type": "@sys.any" },
-        { "name": "days_late", "page": "Ask", "at": "parameter \\"days_late\\"", "by": "form", "type": "@sys.number" }
+        {"name":"book","page":"Ask","at":"parameter \\"book\\"","by":"form","type":"@sys.any"},
+        {"name":"days_late","page":"Ask","at":"parameter \\"days_late\\"","by":"form","type":"@sys.number"}
       ]
     }
   ]
@@ -1192,19 +1192,19 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Renew a book",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "renewal" },
-        { "page": "Late fee", "at": "entry fulfillment", "webhook": "Carryover", "tag": "late-fee" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"renewal"},
+        {"page":"Late fee","at":"entry fulfillment","webhook":"Carryover","tag":"late-fee"}
       ],
       "parameters": [
-        { "name": "book", "page": "Ask", "at": "parameter \\"book\\"", "by": "form", "type": "@sys.any" },
-        { "name": "days_late", "page": "Ask", "at": "parameter \\"days_late\\"", "by": "form", "type": "@sys.number" }
+        {"name":"book","page":"Ask","at":"parameter \\"book\\"","by":"form","type":"@sys.any"},
+        {"name":"days_late","page":"Ask","at":"parameter \\"days_late\\"","by":"form","type":"@sys.number"}
       ]
     }
   ]
@@ -1227,17 +1227,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Ferry",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "ferry" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"ferry"}
       ],
       "parameters": [
-        { "name": "fare", "page": "Ask", "at": "parameter \\"fare\\"", "by": "form", "type": "@sys.unit-currency" }
+        {"name":"fare","page":"Ask","at":"parameter \\"fare\\"","by":"form","type":"@sys.unit-currency"}
       ]
     }
   ]
@@ -1255,17 +1255,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Ferry",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "ferry" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"ferry"}
       ],
       "parameters": [
-        { "name": "fare", "page": "Ask", "at": "parameter \\"fare\\"", "by": "form", "type": "@sys.unit-currency" }
+        {"name":"fare","page":"Ask","at":"parameter \\"fare\\"","by":"form","type":"@sys.unit-currency"}
       ]
     }
   ]
@@ -1288,17 +1288,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Ferry",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "ferry" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"ferry"}
       ],
       "parameters": [
-        { "name": "day", "page": "Ask", "at": "parameter \\"day\\"", "by": "form", "type": "@sys.date" }
+        {"name":"day","page":"Ask","at":"parameter \\"day\\"","by":"form","type":"@sys.date"}
       ]
     }
   ]
@@ -1316,17 +1316,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Ferry",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "ferry" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"ferry"}
       ],
       "parameters": [
-        { "name": "day", "page": "Ask", "at": "parameter \\"day\\"", "by": "form", "type": "@sys.date" }
+        {"name":"day","page":"Ask","at":"parameter \\"day\\"","by":"form","type":"@sys.date"}
       ]
     }
   ]
@@ -1346,17 +1346,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Pharmacy",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "refill" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"refill"}
       ],
       "parameters": [
-        { "name": "medicine", "page": "Ask", "at": "parameter \\"medicine\\"", "by": "form", "type": "@sys.any", "redact": true }
+        {"name":"medicine","page":"Ask","at":"parameter \\"medicine\\"","by":"form","type":"@sys.any","redact":true}
       ]
     }
   ]
@@ -1374,17 +1374,17 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Pharmacy",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "refill" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"refill"}
       ],
       "parameters": [
-        { "name": "medicine", "page": "Ask", "at": "parameter \\"medicine\\"", "by": "form", "type": "@sys.any", "redact": true }
+        {"name":"medicine","page":"Ask","at":"parameter \\"medicine\\"","by":"form","type":"@sys.any","redact":true}
       ]
     }
   ]
@@ -1404,23 +1404,23 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Parking",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "parking" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"parking"}
       ],
       "parameters": [
-        { "name": "plate", "page": "Ask", "at": "parameter \\"plate\\"", "by": "form", "type": "@sys.any" }
+        {"name":"plate","page":"Ask","at":"parameter \\"plate\\"","by":"form","type":"@sys.any"}
       ],
       "payloads": [
         {
           "page": "Lost ticket",
           "at": "entry fulfillment",
-          "ujet": { "session_variable": { "capture_target": "payload", "capture_type": ["agent"], "payload": { "plate": "$session.params.plate" } } }
+          "ujet": {"session_variable":{"capture_target":"payload","capture_type":["agent"],"payload":{"plate":"$session.params.plate"}}}
         }
       ]
     }
@@ -1436,18 +1436,18 @@ captures:
       '.agent.json': `{
   "version": 1,
   "webhooks": [
-    { "name": "Carryover", "type": "standard" }
+    {"name":"Carryover","type":"standard"}
   ],
   "flows": [
     {
       "name": "Parking",
       "id": "3f1c8a52-7b0e-4c57-9a54-0d8f3f5f2b11",
       "fulfillments": [
-        { "page": "Hand over", "at": "entry fulfillment", "webhook": "Carryover", "tag": "parking" },
-        { "page": "Lost ticket", "at": "entry fulfillment", "webhook": "Carryover", "tag": "parking" }
+        {"page":"Hand over","at":"entry fulfillment","webhook":"Carryover","tag":"parking"},
+        {"page":"Lost ticket","at":"entry fulfillment","webhook":"Carryover","tag":"parking"}
       ],
       "parameters": [
-        { "name": "plate", "page": "Ask", "at": "parameter \\"plate\\"", "by": "form", "type": "@sys.any" }
+        {"name":"plate","page":"Ask","at":"parameter \\"plate\\"","by":"form","type":"@sys.any"}
       ]
     }
   ]

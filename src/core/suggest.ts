@@ -1,20 +1,30 @@
 const MAX_LENGTH = 256
 
-/** How many single letters must be added, dropped, changed or swapped with a neighbour to turn `a` into `b` (optimal string alignment). */
-function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
+/** Rows of the table below, used again for every pair of words. */
+let [row, last, beforeLast] = [0, 1, 2].map(() => new Uint16Array(MAX_LENGTH + 1)) as [
+  Uint16Array,
+  Uint16Array,
+  Uint16Array,
+]
+
+/** How many single letters must be added, dropped, changed or swapped with a neighbour to turn `a` into `b` (optimal string alignment); any number above `limit` where it is more. */
+function editDistance(a: string, b: string, limit: number): number {
+  for (let j = 0; j <= b.length; j++) last[j] = j
+  let leastBefore = 0
   for (let i = 1; i <= a.length; i++) {
-    const row = [i]
+    row[0] = i
+    let least = i
     for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1
-      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+      const isSame = a.charCodeAt(i - 1) === b.charCodeAt(j - 1)
+      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (isSame ? 0 : 1))
+      if (i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1))
         best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1)
-      row.push(best)
+      row[j] = best
+      if (best < least) least = best
     }
-    beforeLast = last
-    last = row
+    if (least > limit && leastBefore > limit) return least
+    leastBefore = least
+    ;[row, last, beforeLast] = [beforeLast, row, last]
   }
   return last[b.length] ?? 0
 }
@@ -34,7 +44,7 @@ export function suggest(word: string, known: Iterable<string>): string[] {
   for (const candidate of known) {
     const limit = Math.max(1, Math.floor(Math.max(typed.length, candidate.length) / 3))
     if (candidate.length > MAX_LENGTH || Math.abs(candidate.length - typed.length) > limit) continue
-    const distance = editDistance(typed, candidate.toLowerCase())
+    const distance = editDistance(typed, candidate.toLowerCase(), limit)
     if (distance <= limit) near.push({ candidate, distance })
   }
   near.sort((a, b) => a.distance - b.distance)

@@ -14,9 +14,10 @@ export interface AgentContents {
   readonly webhooks: readonly JsonMap[]
 }
 
+/** Pages are most of an agent: they may be read one by one, so that they need not be in memory together. */
 export interface FlowContents {
   readonly flow: JsonMap
-  readonly pages: readonly JsonMap[]
+  readonly pages: Iterable<JsonMap>
   readonly groups: readonly JsonMap[]
 }
 

@@ -1,6 +1,6 @@
 import { type At, type Related, relate } from '../core/diagnostic.ts'
 import type { Reference } from '../core/reference.ts'
-import { childOf, itemsOf, type SourceFile, type SourceNode } from '../core/source.ts'
+import { childOf, type SourceFile, type SourceNode } from '../core/source.ts'
 import type { ParameterKind } from './parameter-kind.ts'
 import {
   type AgentSnapshot,
@@ -10,22 +10,45 @@ import {
   type ParameterSnapshot,
   type PayloadSnapshot,
   type ScopeSnapshot,
+  SNAPSHOT_FILE,
 } from './snapshot.ts'
-import { writeSnapshot } from './write-snapshot.ts'
+import { type WrittenSnapshot, writeSnapshot } from './write-snapshot.ts'
 
 /** The flows in which something happens; undefined where it may be any. */
 export type Flows = ReadonlySet<string> | undefined
 
-/** Where something stands: for people, and in the snapshot's file. */
-export interface Placed {
-  readonly place: string
-  readonly node: SourceNode
-  /** The words of the snapshot that are shown for it. */
-  readonly shown: SourceNode
+/** Where an entry of the snapshot stands. An agent has many, and diagnostics tell of few: all of it is worked out when it is asked for. */
+export class Standing {
+  readonly #find: () => SourceNode
+  readonly #describe: () => string
+  #node: SourceNode | undefined
+
+  constructor(find: () => SourceNode, describe: () => string) {
+    this.#find = find
+    this.#describe = describe
+  }
+
+  /** For people who look for it in the console. */
+  get place(): string {
+    return this.#describe()
+  }
+
+  /** In the snapshot's file. */
+  get node(): SourceNode {
+    this.#node ??= this.#find()
+    return this.#node
+  }
+
+  /** The words of the file that are shown for it. */
+  get shown(): SourceNode {
+    const { node } = this
+    return childOf(node, 'name') ?? childOf(node, 'at') ?? node
+  }
 }
 
 /** One place where the agent sets a parameter. */
-export interface Setter extends Placed {
+export interface Setter {
+  readonly standing: Standing
   readonly name: string
   readonly flows: Flows
   readonly redact: boolean
@@ -35,13 +58,14 @@ export interface Setter extends Placed {
 }
 
 /** A fulfillment that calls a webhook, or has a tag for one. */
-export interface WebhookCall extends FulfillmentSnapshot, Placed {
+export interface WebhookCall extends FulfillmentSnapshot {
+  readonly standing: Standing
   /** Undefined in a route group of the whole agent. */
   readonly flow: FlowSnapshot | undefined
 }
 
-/** Its node is the map under `ujet`. */
-export interface PlacedPayload extends PayloadSnapshot, Placed {
+export interface PlacedPayload extends PayloadSnapshot {
+  readonly standing: Standing
   readonly flow: FlowSnapshot | undefined
 }
 
@@ -50,60 +74,74 @@ type Index = ReadonlyMap<string, readonly Setter[]>
 /** A snapshot, indexed by what flow files ask about. Names of parameters have no case. */
 export class AgentModel {
   readonly snapshot: AgentSnapshot
-  readonly source: SourceFile
   readonly calls: readonly WebhookCall[]
   readonly payloads: readonly PlacedPayload[]
   /** By scope of the references that may name them. */
   readonly session: Index
   readonly page: Index
   readonly intent: Index
+  #written: WrittenSnapshot | undefined
+  #source: SourceFile | undefined
+  readonly #names = new Map<string, readonly string[]>()
   readonly #composites: ReadonlySet<string>
 
   constructor(snapshot: AgentSnapshot) {
     this.snapshot = snapshot
-    this.source = writeSnapshot(snapshot)
     this.#composites = new Set(snapshot.entities.filter(({ composite }) => composite).map(({ name }) => name))
-    const scopes = this.#scopes()
-    this.calls = scopes.flatMap(({ flow, scope, node }) =>
-      scope.fulfillments.map((call, i) => ({ ...call, flow, ...placed(flow, call, entry(node, 'fulfillments', i)) })),
+    const scopes: { flow: FlowSnapshot | undefined; scope: ScopeSnapshot }[] = [
+      { flow: undefined, scope: snapshot.shared },
+      ...snapshot.flows.map((flow) => ({ flow, scope: flow })),
+    ]
+    this.calls = scopes.flatMap(({ flow, scope }) =>
+      scope.fulfillments.map((call) => ({ ...call, flow, standing: this.#standing(flow, call) })),
     )
-    this.payloads = scopes.flatMap(({ flow, scope, node }) =>
-      scope.payloads.map((payload, i) => {
-        const own = entry(node, 'payloads', i)
-        return { ...payload, flow, ...placed(flow, payload, own), node: childOf(own, 'ujet') ?? own }
-      }),
+    this.payloads = scopes.flatMap(({ flow, scope }) =>
+      scope.payloads.map((payload) => ({ ...payload, flow, standing: this.#standing(flow, payload) })),
     )
     const fromForms: Setter[] = []
     const fromPresets: Setter[] = []
-    for (const { flow, scope, node } of scopes)
-      scope.parameters.forEach((parameter, i) => {
-        const setter = this.#setter(parameter, flow, entry(node, 'parameters', i))
-        ;(parameter.by === 'form' ? fromForms : fromPresets).push(setter)
-      })
+    for (const { flow, scope } of scopes) {
+      const flows = flow && new Set([flow.name])
+      for (const parameter of scope.parameters)
+        (parameter.by === 'form' ? fromForms : fromPresets).push(this.#setter(parameter, flow, flows))
+    }
     const fromIntents = this.#intentSetters()
     this.page = indexed(fromForms)
     this.intent = indexed(fromIntents)
     this.session = indexed([...fromForms, ...fromIntents, ...fromPresets, ...this.#webhookSetters()])
   }
 
-  #scopes(): { flow: FlowSnapshot | undefined; scope: ScopeSnapshot; node: SourceNode | undefined }[] {
-    const { root } = this.source
-    const flows = itemsOf(childOf(root, 'flows'))
-    return [
-      { flow: undefined, scope: this.snapshot.shared, node: childOf(root, 'shared') },
-      ...this.snapshot.flows.map((flow, i) => ({ flow, scope: flow, node: flows[i] })),
-    ]
+  /** The snapshot's file: written down once something is to be told of a place in it. */
+  get source(): SourceFile {
+    this.#source ??= {
+      path: SNAPSHOT_FILE,
+      text: this.#write().text,
+      root: { kind: 'scalar', value: null, start: 0, end: 0 },
+    }
+    return this.#source
   }
 
-  #setter(parameter: ParameterSnapshot, flow: FlowSnapshot | undefined, node: SourceNode): Setter {
+  #write(): WrittenSnapshot {
+    this.#written ??= writeSnapshot(this.snapshot)
+    return this.#written
+  }
+
+  #standing(flow: FlowSnapshot | undefined, entry: Parameters<typeof describePlace>[1]): Standing {
+    return new Standing(
+      () => this.#write().nodeOf(entry),
+      () => describePlace(flow?.name, entry),
+    )
+  }
+
+  #setter(parameter: ParameterSnapshot, flow: FlowSnapshot | undefined, flows: Flows): Setter {
     return {
       name: parameter.name,
-      flows: flow && new Set([flow.name]),
+      flows,
       redact: parameter.redact === true,
       kind: this.#kindOf(parameter.type ?? plainKind(parameter.value), parameter.list === true),
       byFunction: parameter.value === 'function',
       copies: parameter.copies ?? [],
-      ...placed(flow, parameter, node),
+      standing: this.#standing(flow, parameter),
     }
   }
 
@@ -117,16 +155,18 @@ export class AgentModel {
     const users = new Map<string, Set<string>>()
     for (const { name, intents: used } of flows)
       for (const intent of used) users.set(intent, (users.get(intent) ?? new Set()).add(name))
-    const nodes = itemsOf(childOf(this.source.root, 'intents'))
-    return intents.flatMap(({ name, parameters }, i) =>
-      parameters.map((parameter, j) => ({
+    return intents.flatMap(({ name, parameters }) =>
+      parameters.map((parameter) => ({
         name: parameter.name,
         flows: shared.intents.includes(name) ? undefined : (users.get(name) ?? new Set<string>()),
         redact: parameter.redact === true,
         kind: this.#kindOf(parameter.type, parameter.list === true),
         byFunction: false,
         copies: [],
-        ...standing(`intent ${JSON.stringify(name)}`, entry(nodes[i], 'parameters', j)),
+        standing: new Standing(
+          () => this.#write().nodeOf(parameter),
+          () => `intent ${JSON.stringify(name)}`,
+        ),
       })),
     )
   }
@@ -134,7 +174,7 @@ export class AgentModel {
   /** What a flexible webhook's answer fills, wherever it is called. */
   #webhookSetters(): Setter[] {
     const sets = new Map(this.snapshot.webhooks.map(({ name, sets }) => [name, sets ?? []]))
-    return this.calls.flatMap(({ webhook = '', flow, place, node, shown }) =>
+    return this.calls.flatMap(({ webhook = '', flow, standing }) =>
       (sets.get(webhook) ?? []).map((name) => ({
         name,
         flows: flow && new Set([flow.name]),
@@ -142,9 +182,7 @@ export class AgentModel {
         kind: undefined,
         byFunction: false,
         copies: [],
-        place,
-        node,
-        shown,
+        standing,
       })),
     )
   }
@@ -153,7 +191,7 @@ export class AgentModel {
     return { file: this.source, span: node }
   }
 
-  relate({ shown, place }: Placed, what: string): Related {
+  relate({ standing: { shown, place } }: { readonly standing: Standing }, what: string): Related {
     return relate(this.at(shown), `${what}: ${place}`)
   }
 
@@ -167,6 +205,16 @@ export class AgentModel {
       return { setters, whole }
     }
     return undefined
+  }
+
+  /** The names that references of a scope may have, for suggestions. */
+  namesIn(scope: 'session' | 'page' | 'intent'): readonly string[] {
+    const known = this.#names.get(scope)
+    if (known) return known
+    const names = [...this[scope].values()].flatMap(([setter]) => setter?.name ?? [])
+    const own = names.filter((name) => !name.startsWith('$'))
+    this.#names.set(scope, own)
+    return own
   }
 
   /** The place that makes a parameter one that Dialogflow is told to redact: its own, or that of one it is copied from. */
@@ -220,23 +268,6 @@ export class AgentModel {
 /** A preset's value says its kind, but for references and functions. */
 const plainKind = (value: ParameterSnapshot['value']): string | undefined =>
   value === 'reference' || value === 'function' || value === 'map' || value === 'list' ? undefined : value
-
-const NOWHERE: SourceNode = { kind: 'scalar', value: null, start: 0, end: 0 }
-
-const entry = (node: SourceNode | undefined, key: string, index: number): SourceNode =>
-  itemsOf(childOf(node, key))[index] ?? NOWHERE
-
-const placed = (
-  flow: FlowSnapshot | undefined,
-  where: { readonly page?: string | undefined; readonly at: string },
-  node: SourceNode,
-) => standing(describePlace(flow?.name, where), node)
-
-const standing = (place: string, node: SourceNode): Placed => ({
-  place,
-  node,
-  shown: childOf(node, 'name') ?? childOf(node, 'at') ?? node,
-})
 
 function indexed(setters: readonly Setter[]): Index {
   const index = new Map<string, Setter[]>()

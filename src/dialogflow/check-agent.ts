@@ -155,8 +155,8 @@ class Check {
       tag,
       this.#captures.map(({ plan }) => plan.tag),
     ).filter((known) => known !== tag)
-    const node = childOf(call.node, 'tag') ?? call.node
-    this.#report('agent/tag-not-answered', this.agent.source, node, { word: tag, near }, [
+    const { node } = call.standing
+    this.#report('agent/tag-not-answered', this.agent.source, childOf(node, 'tag') ?? node, { word: tag, near }, [
       this.agent.relate(call, 'sent by'),
     ])
   }
@@ -193,8 +193,7 @@ class Check {
 
   /** The reference with a name in it that the agent sets, tried for the longest part of the path that may be the name. */
   #nearReferences({ scope, readings, text }: Reference): string[] {
-    const setters = this.agent[scope as 'session' | 'page' | 'intent'].values()
-    const known = [...setters].flatMap(([setter]) => setter?.name ?? []).filter((name) => !name.startsWith('$'))
+    const known = this.agent.namesIn(scope as 'session' | 'page' | 'intent')
     const head = `${scope}.params.`
     for (const { name } of readings) {
       const near = suggest(name, known)
@@ -270,8 +269,8 @@ class Check {
   // ---- payloads that were typed into the console
 
   #checkPayloads(): void {
-    const { source, payloads } = this.agent
-    for (const { payload, key, plan, diagnostics } of judgePayloads(payloads, source, this.#policy)) {
+    const { source } = this.agent
+    for (const { payload, key, plan, diagnostics } of judgePayloads(this.agent, this.#policy)) {
       const related = [this.agent.relate(payload, 'typed into')]
       this.#report('agent/payload-goes-around', source, key, { keys: [...plan.declared.keys()] }, related)
       for (const one of diagnostics)

@@ -24,7 +24,8 @@ export function findGaps(snapshot: AgentSnapshot, plans: readonly Plan[], policy
       tag,
       lacks: isCalled ? 'the typed payload must go' : 'the webhook and the tag, in place of the typed payload',
     })
-  for (const { place, tag, webhook: called } of calls) {
+  for (const { standing, tag, webhook: called } of calls) {
+    const { place } = standing
     if (called === undefined && tag !== undefined && tags.has(tag)) gaps.push({ place, tag, lacks: 'the webhook' })
     if (called === webhook && tag === undefined) gaps.push({ place, tag, lacks: 'the tag' })
   }

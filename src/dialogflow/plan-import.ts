@@ -4,7 +4,7 @@ import { isMap, type JsonMap, put } from '../core/json.ts'
 import type { Policy } from '../core/policy.ts'
 import { parseReferences } from '../core/reference.ts'
 import { slugOf } from '../core/slug.ts'
-import { AgentModel, type PlacedPayload } from './agent-model.ts'
+import { AgentModel, type PlacedPayload, type WebhookCall } from './agent-model.ts'
 import { judgePayloads } from './judge-payload.ts'
 import type { AgentSnapshot } from './snapshot.ts'
 
@@ -48,20 +48,23 @@ export function planImport(snapshot: AgentSnapshot, options: ImportOptions): Imp
   const refused: Refused[] = []
   const taken = new Set<string>()
   const places = new Set<string>()
-  for (const { payload, diagnostics } of judgePayloads(agent.payloads, agent.source, options.policy)) {
-    const reason = whyNot(payload, agent, options, diagnostics, places)
+  const calls = new Map(agent.calls.map((call) => [call.standing.place, call]))
+  for (const { payload, diagnostics } of judgePayloads(agent, options.policy)) {
+    const { place } = payload.standing
+    const call = calls.get(place)
+    const reason = whyNot(payload, call, options, diagnostics, places.has(place))
     if (reason !== undefined) {
-      refused.push({ place: payload.place, reason })
+      refused.push({ place, reason })
       continue
     }
-    places.add(payload.place)
-    const called = callAt(payload, agent)
-    const tag = called?.tag ?? freeTag(payload, taken)
+    places.add(place)
+    const called = call?.webhook === undefined ? undefined : call.tag
+    const tag = called ?? freeTag(payload, taken)
     taken.add(tag)
     const capture: ImportedCapture = {
       flow: payload.flow?.name ?? '',
       tag,
-      place: payload.place,
+      place,
       isCalled: called !== undefined,
       ujet: escaped(payload.ujet) as JsonMap,
     }
@@ -70,29 +73,22 @@ export function planImport(snapshot: AgentSnapshot, options: ImportOptions): Imp
   return { captures, known, refused }
 }
 
-const callAt = ({ place }: PlacedPayload, agent: AgentModel) =>
-  agent.calls.find((call) => call.place === place && call.webhook !== undefined && call.tag !== undefined)
-
 function whyNot(
-  payload: PlacedPayload,
-  agent: AgentModel,
+  { flow, condition, language, at }: PlacedPayload,
+  call: WebhookCall | undefined,
   { webhook }: ImportOptions,
   diagnostics: readonly Diagnostic[],
-  places: ReadonlySet<string>,
+  isSecond: boolean,
 ): string | undefined {
-  const { flow, condition, language, place, at } = payload
   if (!flow) return 'it stands in a route group of the whole agent, and a flow file is for one flow'
   if (condition !== undefined)
     return `it is sent under a condition (${condition}); give each case a route of its own, and call the webhook there`
   if (language !== undefined)
     return `it is for the language ${language} alone; one capture answers in all languages: write it by hand`
   if (/event webhook\.error/.test(at)) return 'a handler of webhook errors may not call a webhook'
-  const other = agent.calls.find(
-    (call) => call.place === place && call.webhook !== undefined && call.webhook !== webhook,
-  )
-  if (other)
-    return `its fulfillment calls the webhook ${JSON.stringify(other.webhook)} already, and it can call one alone`
-  if (places.has(place)) return 'it stands beside another payload in the same fulfillment, and one tag answers with one'
+  if (call?.webhook !== undefined && call.webhook !== webhook)
+    return `its fulfillment calls the webhook ${JSON.stringify(call.webhook)} already, and it can call one alone`
+  if (isSecond) return 'it stands beside another payload in the same fulfillment, and one tag answers with one'
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   return errors.length ? [...new Set(errors.map(messageOf))].join('; ') : undefined
 }

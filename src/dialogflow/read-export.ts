@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { isMap, type JsonMap } from '../core/json.ts'
 import { type AgentContents, AgentError, displayNameOf, mapsAt, type Progress, textAt } from './agent-contents.ts'
 
@@ -26,12 +26,11 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
 const NEEDED = /^(?!.*\/(?:trainingPhrases|phrases|excludedPhrases|testCases)\/).*\.json$/
 
 function listFolder(folder: string): Files {
+  const root = resolve(folder)
   const files = new Map<string, () => Uint8Array>()
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const absolute = join(entry.parentPath, entry.name)
-    const path = relative(folder, absolute).split(sep).join('/')
-    if (NEEDED.test(path)) files.set(path, () => readFileSync(absolute))
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    const path = [...entry.parentPath.slice(root.length).split(sep), entry.name].filter(Boolean).join('/')
+    if (NEEDED.test(path) && entry.isFile()) files.set(path, () => readFileSync(join(root, path)))
   }
   return files
 }
@@ -79,7 +78,7 @@ function belowAgentFile(files: Files, path: string): Files {
 
 interface OpenFlow {
   flow: JsonMap | undefined
-  readonly pages: JsonMap[]
+  readonly pages: (() => JsonMap)[]
   readonly groups: JsonMap[]
 }
 
@@ -88,6 +87,7 @@ type Read = (folder: string, file: string, path: string, language: string) => vo
 class Export {
   readonly #files: Files
   readonly #progress: Progress
+  #done = 0
   readonly #flows = new Map<string, OpenFlow>()
   readonly #entityTypes = new Map<string, JsonMap>()
   readonly #entities = new Map<string, readonly JsonMap[]>()
@@ -101,15 +101,13 @@ class Export {
   read(): AgentContents {
     const agent = this.#parse('agent.json')
     const language = textAt(agent, 'defaultLanguageCode') ?? 'en'
-    let done = 0
-    for (const path of this.#files.keys()) {
-      this.#readFile(path, language)
-      this.#progress({ files: ++done, of: this.#files.size })
-    }
+    for (const path of this.#files.keys()) this.#readFile(path, language)
     return {
       agent,
       ...this.#lists,
-      flows: [...this.#flows.values()].flatMap(({ flow, ...parts }) => (flow ? { flow, ...parts } : [])),
+      flows: [...this.#flows.values()].flatMap(({ flow, pages, groups }) =>
+        flow ? { flow, pages: oneByOne(pages), groups } : [],
+      ),
       entityTypes: [...this.#entityTypes].map(([key, entityType]) => ({
         entityType,
         entities: this.#entities.get(key) ?? [],
@@ -130,7 +128,7 @@ class Export {
   readonly #readers: readonly (readonly [RegExp, Read])[] = [
     [
       /^flows\/([^/]+)\/pages\/([^/]+)\.json$/,
-      (flow, file, path) => this.#flow(flow).pages.push(this.#named(path, file)),
+      (flow, file, path) => this.#flow(flow).pages.push(() => this.#named(path, file)),
     ],
     [
       /^flows\/([^/]+)\/transitionRouteGroups\/([^/]+)\.json$/,
@@ -177,15 +175,23 @@ class Export {
   #parse(path: string): JsonMap {
     let value: unknown
     try {
-      value = JSON.parse(new TextDecoder().decode(this.#files.get(path)?.()))
+      value = JSON.parse(Buffer.from(this.#files.get(path)?.() ?? []).toString('utf8'))
     } catch {
       // The parser's message quotes the file.
       throw new AgentError(`${path} of the export is no JSON; export the agent again`)
     }
+    this.#progress({ files: ++this.#done, of: this.#files.size })
     if (!isMap(value)) throw new AgentError(`${path} of the export is no JSON map; export the agent again`)
     return value
   }
 }
+
+/** What functions give, asked for when it is wanted. */
+const oneByOne = (make: readonly (() => JsonMap)[]): Iterable<JsonMap> => ({
+  *[Symbol.iterator]() {
+    for (const one of make) yield one()
+  },
+})
 
 function decodeName(name: string): string {
   try {

@@ -41,7 +41,7 @@ const payload = z.strictObject({
 const none = <T extends z.ZodType>(item: T) => z.array(item).default([])
 
 const scope = {
-  /** The intents that its routes wait for. */
+  /** The intents with parameters that its routes wait for. */
   intents: none(name),
   fulfillments: none(fulfillment),
   parameters: none(setParameter),

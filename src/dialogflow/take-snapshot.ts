@@ -13,15 +13,17 @@ import type { AgentSnapshot, ParameterSnapshot, PayloadSnapshot, ScopeSnapshot, 
 
 /** What an agent's resources come to; the order in which they were read never matters. */
 export function takeSnapshot(contents: AgentContents): AgentSnapshot {
+  const filling = contents.intents.filter((intent) => mapsAt(intent, 'parameters').length > 0)
   const reader: Reader = {
     language: textAt(contents.agent, 'defaultLanguageCode') ?? 'en',
+    filling: new Set(filling.map(displayNameOf)),
     redacted: new Set(contents.entityTypes.filter(({ entityType }) => entityType.redact === true).map(entityName)),
   }
   return {
     version: 1,
     webhooks: contents.webhooks.map(readWebhook).sort(byName),
     entities: contents.entityTypes.flatMap(readEntity).sort(byName),
-    intents: contents.intents
+    intents: filling
       .map((intent) => ({
         name: displayNameOf(intent),
         parameters: mapsAt(intent, 'parameters').map((parameter) => ({
@@ -29,7 +31,6 @@ export function takeSnapshot(contents: AgentContents): AgentSnapshot {
           ...typeOf(parameter, reader),
         })),
       }))
-      .filter(({ parameters }) => parameters.length)
       .sort(byName),
     shared: readScope(
       contents.groups.flatMap((group) => groupParts(group)),
@@ -47,6 +48,8 @@ export function takeSnapshot(contents: AgentContents): AgentSnapshot {
 
 interface Reader {
   readonly language: string
+  /** The intents that have parameters: the others set nothing. */
+  readonly filling: ReadonlySet<string>
   /** The entity types that Dialogflow is told to redact. */
   readonly redacted: ReadonlySet<string>
 }
@@ -120,54 +123,54 @@ interface Placed {
 }
 
 /** A fulfillment at its place, or what waits there for an intent, or a form's parameter. */
-interface Part extends Placed {
+interface Part {
+  readonly page?: string | undefined
+  /** Few parts are written down: only those need a description. */
+  readonly describe: () => string
   readonly fulfillment?: JsonMap | undefined
   readonly intent?: string | undefined
   readonly parameter?: JsonMap
 }
 
-function flowParts({ flow, pages, groups }: FlowContents): Part[] {
-  return [...routeParts(flow), ...groups.flatMap((group) => groupParts(group)), ...pages.flatMap(pageParts)]
+function* flowParts({ flow, pages, groups }: FlowContents): Generator<Part> {
+  yield* routeParts(flow)
+  for (const group of groups) yield* groupParts(group)
+  for (const page of pages) yield* pageParts(page)
 }
 
-function groupParts(group: JsonMap): Part[] {
-  const where = `route group ${JSON.stringify(displayNameOf(group))}`
-  return routeParts(group).map((part) => ({ ...part, at: `${where}, ${part.at}` }))
-}
+const below = (where: string, { describe, ...part }: Part): Part => ({
+  ...part,
+  describe: () => `${where}, ${describe()}`,
+})
+
+const groupParts = (group: JsonMap): Part[] =>
+  routeParts(group).map((part) => below(`route group ${JSON.stringify(displayNameOf(group))}`, part))
 
 function pageParts(page: JsonMap): Part[] {
-  const parts: Part[] = [{ at: 'entry fulfillment', fulfillment: mapAt(page, 'entryFulfillment') }]
-  for (const parameter of mapsAt(mapAt(page, 'form'), 'parameters')) parts.push(...formParts(parameter))
-  parts.push(...routeParts(page))
   const name = displayNameOf(page)
-  return parts.map((part) => ({ page: name, ...part }))
+  const form = mapsAt(mapAt(page, 'form'), 'parameters').flatMap((parameter) => formParts(parameter, name))
+  const entry = { page: name, describe: () => 'entry fulfillment', fulfillment: mapAt(page, 'entryFulfillment') }
+  return [entry, ...form, ...routeParts(page, name)]
 }
 
-function formParts(parameter: JsonMap): Part[] {
+function formParts(parameter: JsonMap, page: string): Part[] {
   const at = `parameter ${JSON.stringify(displayNameOf(parameter))}`
   const behavior = mapAt(parameter, 'fillBehavior')
   return [
-    { at, parameter },
-    { at: `${at}, initial prompt`, fulfillment: mapAt(behavior, 'initialPromptFulfillment') },
-    ...eventParts(behavior, 'repromptEventHandlers').map((part) => ({ ...part, at: `${at}, ${part.at}` })),
+    { page, describe: () => at, parameter },
+    { page, describe: () => `${at}, initial prompt`, fulfillment: mapAt(behavior, 'initialPromptFulfillment') },
+    ...eventParts(behavior, 'repromptEventHandlers', page).map((part) => below(at, part)),
   ]
 }
 
-function routeParts(holder: JsonMap): Part[] {
+function routeParts(holder: JsonMap, page?: string): Part[] {
   const routes = mapsAt(holder, 'transitionRoutes').map((route): Part => {
     const intent = textAt(route, 'intent')
-    return {
-      at: describeRoute(intent, textAt(route, 'condition')),
-      intent,
-      fulfillment: mapAt(route, 'triggerFulfillment'),
-    }
+    const describe = (): string => describeRoute(intent, textAt(route, 'condition'))
+    return { page, describe, intent, fulfillment: mapAt(route, 'triggerFulfillment') }
   })
-  const data = mapAt(mapAt(holder, 'knowledgeConnectorSettings'), 'triggerFulfillment')
-  return [
-    ...routes,
-    ...eventParts(holder, 'eventHandlers'),
-    ...(data ? [{ at: 'data stores', fulfillment: data }] : []),
-  ]
+  const fulfillment = mapAt(mapAt(holder, 'knowledgeConnectorSettings'), 'triggerFulfillment')
+  return [...routes, ...eventParts(holder, 'eventHandlers', page), { page, describe: () => 'data stores', fulfillment }]
 }
 
 function describeRoute(intent: string | undefined, condition: string | undefined): string {
@@ -179,29 +182,38 @@ function describeRoute(intent: string | undefined, condition: string | undefined
 /** Enough of a condition to find its route by. */
 const MAX_SHOWN = 60
 
-const eventParts = (holder: JsonMap | undefined, key: string): Part[] =>
+const eventParts = (holder: JsonMap | undefined, key: string, page: string | undefined): Part[] =>
   mapsAt(holder, key).map((handler) => ({
-    at: `event ${textAt(handler, 'event') ?? ''}`,
+    page,
+    describe: () => `event ${textAt(handler, 'event') ?? ''}`,
     fulfillment: mapAt(handler, 'triggerFulfillment'),
   }))
 
-function readScope(parts: readonly Part[], reader: Reader): ScopeSnapshot {
+function readScope(parts: Iterable<Part>, reader: Reader): ScopeSnapshot {
   const intents = new Set<string>()
   const scope: ScopeSnapshot = { intents: [], fulfillments: [], parameters: [], payloads: [] }
   const times = new Map<string, number>()
-  for (const { page, at: described, fulfillment, intent, parameter } of parts) {
-    if (intent !== undefined) intents.add(intent)
-    if (!fulfillment && !parameter) continue
-    const where = { ...(page === undefined ? {} : { page }), at: numbered(times, page, described) }
+  for (const { page, describe, fulfillment, intent, parameter } of parts) {
+    if (intent !== undefined && reader.filling.has(intent)) intents.add(intent)
+    if (!parameter && !(fulfillment && saysAnything(fulfillment))) continue
+    const where = { ...(page === undefined ? {} : { page }), at: numbered(times, page, describe()) }
     if (parameter) scope.parameters.push(readFormParameter(parameter, where, reader))
     if (fulfillment) readFulfillment(fulfillment, where, scope, reader)
   }
   scope.intents.push(...[...intents].sort(compare))
   scope.fulfillments.sort(byPlace)
   scope.parameters.sort((a, b) => compare(a.name, b.name) || byPlace(a, b))
-  scope.payloads.sort(byPlace)
+  scope.payloads.sort((a, b) => byPlace(a, b) || compare(a.language ?? '', b.language ?? ''))
   return scope
 }
+
+/** Most fulfillments only speak: what they say is nothing to us. */
+const saysAnything = (fulfillment: JsonMap): boolean =>
+  textAt(fulfillment, 'webhook') !== undefined ||
+  textAt(fulfillment, 'tag') !== undefined ||
+  mapsAt(fulfillment, 'setParameterActions').length > 0 ||
+  mapsAt(fulfillment, 'conditionalCases').length > 0 ||
+  mapsAt(fulfillment, 'messages').some((message) => mapAt(message, 'payload') !== undefined)
 
 /** Two routes may be described alike; the second is called so. */
 function numbered(times: Map<string, number>, page: string | undefined, at: string): string {

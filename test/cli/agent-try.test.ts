@@ -147,7 +147,7 @@ describe('carryover agent try', () => {
     assert.deepEqual(second.mismatches, [])
     const [, first] = server.received
     assert.match(String(first?.request.session), /\/environments\/e1\/sessions\//)
-    assert.equal((first?.request.queryInput as { languageCode: string }).languageCode, 'fr')
+    assert.match(JSON.stringify(first?.request.queryInput), /"languageCode":"fr"/)
   })
 
   test('tells mistakes in the file at their line', async (context) => {

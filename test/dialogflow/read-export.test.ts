@@ -7,7 +7,7 @@ import { childOf, itemsOf, nodeAt, rangeOf, toData } from '../../src/core/source
 import { readExport } from '../../src/dialogflow/read-export.ts'
 import { type AgentSnapshot, describePlace, parseSnapshot } from '../../src/dialogflow/snapshot.ts'
 import { takeSnapshot } from '../../src/dialogflow/take-snapshot.ts'
-import { writeSnapshot } from '../../src/dialogflow/write-snapshot.ts'
+import { toSourceFile, writeSnapshot } from '../../src/dialogflow/write-snapshot.ts'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import {
   CLAIM_PAYLOAD,
@@ -111,7 +111,7 @@ describe('an export', () => {
     ])
     assert.deepEqual(
       flows.map((flow) => flow.intents),
-      [['get.help'], ['book.trip', 'file.claim']],
+      [[], ['book.trip', 'file.claim']],
     )
     assert.deepEqual(
       shared.parameters.map(({ name }) => name),
@@ -151,12 +151,16 @@ describe('an export', () => {
       { 'agent.json': '{}', 'flows/a/a.json': '{"value": oops' },
       /^flows\/a\/a\.json of the export is no JSON; /,
     ],
-    ['no map', { 'agent.json': '{}', 'intents/a/a.json': '[]' }, /^intents\/a\/a\.json of the export is no JSON map; /],
+    [
+      'no map',
+      { 'agent.json': '{}', 'flows/a/a.json': '{}', 'flows/a/pages/b.json': '[]' },
+      /^flows\/a\/pages\/b\.json of the export is no JSON map; /,
+    ],
   ]
   for (const [name, files, says] of broken)
     test(`is refused with one line: ${name}`, async () => {
       for (const [path, text] of Object.entries(files)) folder.write(`${name}/${path}`, text)
-      await assert.rejects(readExport(join(folder.path, name)), { message: says })
+      await assert.rejects(snapshotOf(join(folder.path, name)), { message: says })
     })
 
   test('is refused with one line: a zip that is none, or broken, or holds no agent', async () => {
@@ -174,7 +178,7 @@ describe('an export', () => {
 
   test('tells how far it is', async () => {
     const told: Readonly<Record<string, number>>[] = []
-    await readExport(plain, (read) => told.push({ ...read }))
+    takeSnapshot(await readExport(plain, (read) => told.push({ ...read })))
     const files = [...exportFiles(made).keys()].filter((path) => !path.includes('trainingPhrases')).length
     assert.deepEqual(told.at(-1), { files, of: files })
   })
@@ -183,12 +187,16 @@ describe('an export', () => {
 describe('the snapshot file', () => {
   test('is read back as it was, and knows the place of everything in it', async () => {
     const snapshot = await snapshotOf(plain)
-    const source = writeSnapshot(snapshot)
+    const written = writeSnapshot(snapshot)
+    const source = toSourceFile(written)
     assert.deepEqual(toData(source.root), JSON.parse(source.text))
     assert.deepEqual(parseSnapshot(source.text), snapshot)
     const node = nodeAt(source.root, ['flows', 0, 'fulfillments', 1, 'tag'])
     assert.ok(node)
     assert.equal(source.text.slice(node.start, node.end), '"trip-done"')
+    const [call] = snapshot.flows[0]?.fulfillments.slice(1) ?? []
+    assert.ok(call)
+    assert.deepEqual(nodeAt(written.nodeOf(call), ['tag']), node, 'read alone as in the whole')
     const { line } = rangeOf(source, node)
     assert.match(source.text.split('\n')[line - 1] ?? '', /"tag": "trip-done"/)
     const entries = itemsOf(childOf(nodeAt(source.root, ['flows', 0]), 'fulfillments'))
@@ -260,7 +268,7 @@ async function readReal(name: string) {
   const { flows, intents, entityTypes, webhooks } = contents
   const counts = {
     flows: flows.length,
-    pages: flows.flatMap(({ pages }) => pages).length,
+    pages: flows.flatMap(({ pages }) => [...pages]).length,
     intents: intents.length,
     entityTypes: entityTypes.length,
     webhooks: webhooks.length,

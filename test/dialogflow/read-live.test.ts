@@ -120,7 +120,7 @@ describe('a live agent', () => {
         sleep: async (ms) => void slept.push(ms),
       })
       const { flows } = await readLive(connection)
-      assert.equal(flows.flatMap(({ pages }) => pages).length, 2)
+      assert.equal(flows.flatMap(({ pages }) => [...pages]).length, 2)
       assert.ok(told.length >= faults.length, 'and whoever waits is told')
       assert.match(told[0] ?? '', /; trying again in \d+ s$/)
       if (faults.length > 1) assert.ok((slept[1] ?? 0) >= (slept[0] ?? 0), 'longer each time')
@@ -243,7 +243,8 @@ describe('real agents, served', { skip: !existsSync(REAL) && 'they are not here'
   for (const agent of existsSync(REAL) ? readdirSync(REAL).filter((entry) => !entry.includes('.')) : [])
     test(`${agent} gives the same bytes as its export`, async (context) => {
       const exported = await readExport(join(REAL, agent))
-      const server = await serve(context, exported, { pageSize: 7 })
+      const flows = exported.flows.map((flow) => ({ ...flow, pages: [...flow.pages] }))
+      const server = await serve(context, { ...exported, flows }, { pageSize: 7 })
       assert.equal(textOf(await readLive(await connected(context, server))), textOf(exported))
     })
 })
