@@ -198,7 +198,7 @@ describe('the snapshot file', () => {
     assert.ok(call)
     assert.deepEqual(nodeAt(written.nodeOf(call), ['tag']), node, 'read alone as in the whole')
     const { line } = rangeOf(source, node)
-    assert.match(source.text.split('\n')[line - 1] ?? '', /"tag": "trip-done"/)
+    assert.match(source.text.split('\n')[line - 1] ?? '', /"tag":"trip-done"/)
     const entries = itemsOf(childOf(nodeAt(source.root, ['flows', 0]), 'fulfillments'))
     assert.equal(new Set(entries.map((entry) => rangeOf(source, entry).line)).size, entries.length, 'an entry a line')
   })
