@@ -1,6 +1,7 @@
 import { type At, type Related, relate } from '../core/diagnostic.ts'
 import type { Reference } from '../core/reference.ts'
 import { childOf, type SourceFile, type SourceNode } from '../core/source.ts'
+import { suggest } from '../core/suggest.ts'
 import type { ParameterKind } from './parameter-kind.ts'
 import {
   type AgentSnapshot,
@@ -207,8 +208,18 @@ export class AgentModel {
     return undefined
   }
 
-  /** The names that references of a scope may have, for suggestions. */
-  namesIn(scope: 'session' | 'page' | 'intent'): readonly string[] {
+  /** The references with a name that the agent sets, tried for the longest part of the path that may be the name. */
+  nearReferences({ scope, readings, text }: Reference): string[] {
+    if (scope !== 'session' && scope !== 'page' && scope !== 'intent') return []
+    const head = `${scope}.params.`
+    for (const { name } of readings) {
+      const near = suggest(name, this.#namesIn(scope))
+      if (near.length) return near.map((found) => `$${head}${found}${text.slice(head.length + name.length)}`)
+    }
+    return []
+  }
+
+  #namesIn(scope: 'session' | 'page' | 'intent'): readonly string[] {
     const known = this.#names.get(scope)
     if (known) return known
     const names = [...this[scope].values()].flatMap(([setter]) => setter?.name ?? [])

@@ -186,20 +186,9 @@ class Check {
       scope === 'session' && readings.some(({ name }) => this.agent.session.has(`$flow.${name.toLowerCase()}`))
     this.#report('agent/unknown-parameter', file, span, {
       word: `$${text}`,
-      near: this.#nearReferences(reference),
+      near: this.agent.nearReferences(reference),
       ofFlow,
     })
-  }
-
-  /** The reference with a name in it that the agent sets, tried for the longest part of the path that may be the name. */
-  #nearReferences({ scope, readings, text }: Reference): string[] {
-    const known = this.agent.namesIn(scope as 'session' | 'page' | 'intent')
-    const head = `${scope}.params.`
-    for (const { name } of readings) {
-      const near = suggest(name, known)
-      if (near.length) return near.map((found) => `$${head}${found}${text.slice(head.length + name.length)}`)
-    }
-    return []
   }
 
   #isSetElsewhere({ scope, readings }: Reference): boolean {

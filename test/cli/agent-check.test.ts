@@ -41,6 +41,32 @@ describe('carryover agent pull', () => {
   })
 })
 
+describe('carryover validate beside a pulled agent', () => {
+  test('suggests parameters that the agent sets', async () => {
+    const own = folder.flow(
+      'misspelt',
+      flowFile('a: $sesion.params.destinaton\nb: $sesion.params.nothing_like_it\nc: $sesion.params.total'),
+    )
+    const advice = async (): Promise<string[]> =>
+      JSON.parse((await runCli(['validate', own, '--format', 'json'])).stdout).map(
+        ({ message }: { message: string }) => /did you mean (\S+)\?/.exec(message)?.[1],
+      )
+    assert.deepEqual(await advice(), [
+      '$session.params.destinaton',
+      '$session.params.nothing_like_it',
+      '$session.params.total',
+    ])
+    await runCli(['agent', 'pull', '--export', zip, '--dir', own])
+    assert.deepEqual(await advice(), [
+      '$session.params.destination',
+      '$session.params.nothing_like_it',
+      '$session.params.total',
+    ])
+    folder.write('misspelt/.agent.json', 'broken')
+    assert.equal((await advice()).length, 3, 'a broken snapshot is no matter here')
+  })
+})
+
 describe('carryover agent check', () => {
   test('tells what goes around the flow files, from what was pulled and from an export alike', async () => {
     const offline = await runCli(['agent', 'check', flows])

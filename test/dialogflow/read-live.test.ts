@@ -15,6 +15,7 @@ import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { AGENT, type AgentServer, type Fault, type ServeOptions, serveAgent } from './agent-server.ts'
 import { type MadeAgent, madeAgent, TRIP_FLOW_ID, writeFolder, writeZip } from './made-agent.ts'
 
+const ROOT = join(import.meta.dirname, '..', '..')
 const folder = temporaryFolder()
 const name = parseAgentName(AGENT)
 assert.ok(name)
@@ -70,7 +71,7 @@ describe('a live agent', () => {
     const french = { session_variable: { payload: { topic: 'sinistres' }, capture_type: ['agent'] } }
     route?.triggerFulfillment.messages.splice(1, 1, { payload: { ujet: french }, languageCode: 'fr' })
     const live = textOf(await readLive(await connected(context, await serve(context, made))))
-    assert.match(live, /"language": "fr"/)
+    assert.match(live, /"language": ?"fr"/)
     assert.equal(live, textOf(await readExport(writeFolder(made, join(folder.path, 'french')))))
   })
 
@@ -212,22 +213,17 @@ describe('carryover agent pull --agent', () => {
     assert.match(ran.stderr, /--agent takes projects\/PROJECT\/locations\/LOCATION\/agents\/AGENT/)
   })
 
-  for (const command of [['pull'], ['check', 'flows'], ['import', 'flows']])
+  const turns = folder.write('turns.yaml', 'turns: [{ text: hello }]')
+  const commands = [
+    ['pull', '--dir', join(folder.path, 'x')],
+    ['check', 'flows'],
+    ['import', 'flows'],
+    ['register', '--url', 'https://flows.example.com'],
+    ['try', turns],
+  ]
+  for (const command of commands)
     test(`agent ${command[0]} without credentials says in one line what to do`, () => {
-      const root = join(import.meta.dirname, '..', '..')
-      const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-      const main = join(root, 'src', 'cli', 'main.ts')
-      const where = command[0] === 'pull' ? ['--dir', join(folder.path, 'x')] : []
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        ['--import', tsx, main, 'agent', ...command, ...where, '--agent', AGENT],
-        {
-          cwd: root,
-          encoding: 'utf8',
-          timeout: 30_000,
-          env: { PATH: process.env.PATH, HOME: folder.path, METADATA_SERVER_DETECTION: 'none' },
-        },
-      )
+      const { status, stdout, stderr } = spawnCli(['agent', ...command, '--agent', AGENT])
       assert.equal(status, 3, stderr)
       assert.equal(stdout, '')
       assert.match(
@@ -235,7 +231,50 @@ describe('carryover agent pull --agent', () => {
         /^carryover agent \w+: there are no Google credentials here: run "gcloud auth application-default login", .*\n$/,
       )
     })
+
+  const absent: [name: string, args: string[], says: RegExp][] = [
+    [
+      '@google-cloud/dialogflow-cx',
+      ['agent', 'pull', '--agent', AGENT],
+      /^carryover agent pull: talking to Dialogflow needs a package: npm install --no-save @google-cloud\/dialogflow-cx@5\.8\.2 .*\n$/,
+    ],
+    [
+      'fflate',
+      ['agent', 'pull', '--export', writeZip(madeAgent(), join(folder.path, 'without.zip'))],
+      /^carryover agent pull: reading a zip needs a package: npm install --no-save fflate@0\.8\.3 .*\n$/,
+    ],
+  ]
+  for (const [name, args, says] of absent)
+    test(`where ${name} is absent, one line says what to install`, () => {
+      const { status, stderr } = spawnCli(args, ['--import', withoutPackage(name)])
+      assert.equal(status, 3, stderr)
+      assert.match(stderr, says)
+      const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+      assert.ok(stderr.includes(`${name}@${devDependencies[name]}`), 'the version that is tested')
+    })
 })
+
+/** The command line in a process of its own, on a machine without credentials. */
+function spawnCli(args: readonly string[], options: readonly string[] = []) {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const main = join(ROOT, 'src', 'cli', 'main.ts')
+  return spawnSync(process.execPath, ['--import', tsx, ...options, main, ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: 30_000,
+    env: { PATH: process.env.PATH, HOME: folder.path, METADATA_SERVER_DETECTION: 'none' },
+  })
+}
+
+/** Has Node find everything but one package. */
+function withoutPackage(name: string): string {
+  const hooks = `export function resolve(specifier, context, next) {
+    if (specifier !== ${JSON.stringify(name)}) return next(specifier, context)
+    throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
+  }`
+  const url = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
+  return url(`import { register } from 'node:module'; register(${JSON.stringify(url(hooks))})`)
+}
 
 const REAL = join(import.meta.dirname, '..', '..', '..', 'shared', 'samples', 'agents')
 
