@@ -9,7 +9,9 @@ export function showProgress({ stderr }: Io, now: () => number = () => performan
   return (read) => {
     if (now() - last < INTERVAL_MS) return
     last = now()
-    const counts = Object.entries(read).map(([what, count]) => `${count.toLocaleString('en-US')} ${what}`)
+    const { of, ...counted } = read
+    const whole = of === undefined ? '' : ` of ${of.toLocaleString('en-US')}`
+    const counts = Object.entries(counted).map(([what, count]) => `${count.toLocaleString('en-US')}${whole} ${what}`)
     stderr.write(`Read ${counts.join(', ')} …\n`)
   }
 }
