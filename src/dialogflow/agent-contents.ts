@@ -39,7 +39,8 @@ export const mapAt = (map: JsonMap | undefined, key: string): JsonMap | undefine
 
 export const mapsAt = (map: JsonMap | undefined, key: string): readonly JsonMap[] => {
   const value = map?.[key]
-  return Array.isArray(value) ? value.filter(isMap) : []
+  if (!Array.isArray(value)) return []
+  return value.every(isMap) ? value : value.filter(isMap)
 }
 
 /** Undefined where there is no text, or an empty one: the API sends that for what is not set. */

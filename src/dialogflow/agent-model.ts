@@ -3,6 +3,7 @@ import type { Reference } from '../core/reference.ts'
 import { childOf, type SourceFile, type SourceNode } from '../core/source.ts'
 import { suggest } from '../core/suggest.ts'
 import type { ParameterKind } from './parameter-kind.ts'
+import { asFlowFile } from './payload-captures.ts'
 import {
   type AgentSnapshot,
   describePlace,
@@ -94,17 +95,17 @@ export class AgentModel {
       ...snapshot.flows.map((flow) => ({ flow, scope: flow })),
     ]
     this.calls = scopes.flatMap(({ flow, scope }) =>
-      scope.fulfillments.map((call) => ({ ...call, flow, standing: this.#standing(flow, call) })),
+      scope.fulfillments.map((call) => ({ ...call, flow, standing: this.standing(flow, call) })),
     )
     this.payloads = scopes.flatMap(({ flow, scope }) =>
-      scope.payloads.map((payload) => ({ ...payload, flow, standing: this.#standing(flow, payload) })),
+      scope.payloads.map((payload) => ({ ...payload, flow, standing: this.standing(flow, payload) })),
     )
     const fromForms: Setter[] = []
     const fromPresets: Setter[] = []
     for (const { flow, scope } of scopes) {
       const flows = flow && new Set([flow.name])
       for (const parameter of scope.parameters)
-        (parameter.by === 'form' ? fromForms : fromPresets).push(this.#setter(parameter, flow, flows))
+        (parameter.by === 'form' ? fromForms : fromPresets).push(new SetInFlow(this, parameter, flow, flows))
     }
     const fromIntents = this.#intentSetters()
     this.page = indexed(fromForms)
@@ -112,13 +113,11 @@ export class AgentModel {
     this.session = indexed([...fromForms, ...fromIntents, ...fromPresets, ...this.#webhookSetters()])
   }
 
-  /** The snapshot's file: written down once something is to be told of a place in it. */
+  /** The snapshot's file, read as a flow file whose captures are the payloads: written down once something is to be told of a place in it. */
   get source(): SourceFile {
-    this.#source ??= {
-      path: SNAPSHOT_FILE,
-      text: this.#write().text,
-      root: { kind: 'scalar', value: null, start: 0, end: 0 },
-    }
+    if (this.#source) return this.#source
+    const ujets = this.payloads.flatMap(({ standing }) => childOf(standing.node, 'ujet') ?? [])
+    this.#source = { path: SNAPSHOT_FILE, text: this.#write().text, root: asFlowFile(ujets) }
     return this.#source
   }
 
@@ -127,26 +126,14 @@ export class AgentModel {
     return this.#written
   }
 
-  #standing(flow: FlowSnapshot | undefined, entry: Parameters<typeof describePlace>[1]): Standing {
+  standing(flow: FlowSnapshot | undefined, entry: Parameters<typeof describePlace>[1]): Standing {
     return new Standing(
       () => this.#write().nodeOf(entry),
       () => describePlace(flow?.name, entry),
     )
   }
 
-  #setter(parameter: ParameterSnapshot, flow: FlowSnapshot | undefined, flows: Flows): Setter {
-    return {
-      name: parameter.name,
-      flows,
-      redact: parameter.redact === true,
-      kind: this.#kindOf(parameter.type ?? plainKind(parameter.value), parameter.list === true),
-      byFunction: parameter.value === 'function',
-      copies: parameter.copies ?? [],
-      standing: this.#standing(flow, parameter),
-    }
-  }
-
-  #kindOf(type: string | undefined, list: boolean): ParameterKind | undefined {
+  kindOf(type: string | undefined, list: boolean): ParameterKind | undefined {
     return type === undefined ? undefined : { type, list, composite: this.#composites.has(type) }
   }
 
@@ -161,7 +148,7 @@ export class AgentModel {
         name: parameter.name,
         flows: shared.intents.includes(name) ? undefined : (users.get(name) ?? new Set<string>()),
         redact: parameter.redact === true,
-        kind: this.#kindOf(parameter.type, parameter.list === true),
+        kind: this.kindOf(parameter.type, parameter.list === true),
         byFunction: false,
         copies: [],
         standing: new Standing(
@@ -273,6 +260,46 @@ export class AgentModel {
       if (setters) return { setters, whole }
     }
     return undefined
+  }
+}
+
+/** A form's parameter or a preset. There are many of them, and few are asked about: this holds no more than it must. */
+class SetInFlow implements Setter {
+  readonly flows: Flows
+  readonly #agent: AgentModel
+  readonly #parameter: ParameterSnapshot
+  readonly #flow: FlowSnapshot | undefined
+
+  constructor(agent: AgentModel, parameter: ParameterSnapshot, flow: FlowSnapshot | undefined, flows: Flows) {
+    this.flows = flows
+    this.#agent = agent
+    this.#parameter = parameter
+    this.#flow = flow
+  }
+
+  get name(): string {
+    return this.#parameter.name
+  }
+
+  get redact(): boolean {
+    return this.#parameter.redact === true
+  }
+
+  get kind(): ParameterKind | undefined {
+    const { type, value, list } = this.#parameter
+    return this.#agent.kindOf(type ?? plainKind(value), list === true)
+  }
+
+  get byFunction(): boolean {
+    return this.#parameter.value === 'function'
+  }
+
+  get copies(): readonly string[] {
+    return this.#parameter.copies ?? []
+  }
+
+  get standing(): Standing {
+    return this.#agent.standing(this.#flow, this.#parameter)
   }
 }
 

@@ -56,6 +56,8 @@ class Check {
   readonly #captures: readonly CaptureNode[]
   readonly #files: readonly SourceFile[]
   readonly #calls: readonly WebhookCall[]
+  readonly #callsByTag: ReadonlyMap<string, readonly WebhookCall[]>
+  readonly #plansByTag: ReadonlyMap<string, readonly Plan[]>
   readonly #elsewhere: readonly ((name: string) => boolean)[]
   /** The files whose flow_id is wrong. */
   readonly #misnamed = new Set<string>()
@@ -68,6 +70,8 @@ class Check {
     this.#captures = captures
     this.#files = sources.filter((file) => captures.some(({ source }) => source === file))
     this.#calls = callsOfOurs(agent, captures, options.webhook)
+    this.#callsByTag = groupByTag(this.#calls)
+    this.#plansByTag = groupByTag(captures.map(({ plan }) => plan))
     this.#elsewhere = (options.elsewhere ?? []).map(compileGlob)
     const set = captures.flatMap(({ plan }) => Object.keys(plan.setParameters ?? {}))
     this.#setByCaptures = new Set([...set, MISSING_PARAMETER].map((name) => name.toLowerCase()))
@@ -117,7 +121,7 @@ class Check {
 
   #checkCapture(capture: CaptureNode): void {
     const { source, plan, tag } = capture
-    const callers = this.#calls.filter((call) => this.#answers(plan, call))
+    const callers = (this.#callsByTag.get(plan.tag) ?? []).filter((call) => this.#answers(plan, call))
     if (callers.length === 0) {
       const elsewhere = this.agent.calls.filter((call) => call.tag === plan.tag)
       const related = elsewhere.slice(0, 1).map((call) => this.agent.relate(call, whereSent(call)))
@@ -149,7 +153,7 @@ class Check {
 
   #checkAnswered(call: WebhookCall): void {
     const { tag } = call
-    if (tag !== undefined && this.#captures.some(({ plan }) => this.#answers(plan, call))) return
+    if (tag !== undefined && (this.#plansByTag.get(tag) ?? []).some((plan) => this.#answers(plan, call))) return
     if (tag === undefined) return
     const near = suggest(
       tag,
@@ -268,6 +272,17 @@ class Check {
       for (const variable of plan.variables) this.#checkRedacted(source, variable)
     }
   }
+}
+
+function groupByTag<T extends { readonly tag?: string | undefined }>(items: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const { tag = '' } = item
+    const group = groups.get(tag)
+    if (group) group.push(item)
+    else groups.set(tag, [item])
+  }
+  return groups
 }
 
 const isFor = (agentIds: readonly string[] | undefined, agentId: string | undefined): boolean =>

@@ -44,10 +44,17 @@ export const formatNeededBy = ({ type, list, composite }: ParameterKind): Format
   return format !== undefined && list ? 'list' : format
 }
 
+const known = new Map<string, readonly Format[]>()
+
 /** The formats that take values of a kind; undefined where that cannot be told, as with text, which may be a date or a number. */
 export function formatsFor({ type, list }: ParameterKind): readonly Format[] | undefined {
   const shape = SHAPES[type]
   if (!shape && !list) return undefined
-  const sample = list ? [shape?.sample ?? 'text'] : shape?.sample
-  return FORMATS.filter((format) => applyFormat(sample, format, DEFAULT_LOCALE).fits)
+  const key = `${shape ? type : ''} ${list}`
+  const formats = known.get(key) ?? formatsTaking(list ? [shape?.sample ?? 'text'] : shape?.sample)
+  known.set(key, formats)
+  return formats
 }
+
+const formatsTaking = (sample: unknown): Format[] =>
+  FORMATS.filter((format) => applyFormat(sample, format, DEFAULT_LOCALE).fits)

@@ -4,7 +4,7 @@ import { isMap, type JsonMap } from '../core/json.ts'
 import { type AgentContents, AgentError, displayNameOf, mapsAt, type Progress, textAt } from './agent-contents.ts'
 
 /** The files of an export by their paths, with `/` between their parts; each is read when it is asked for. */
-type Files = ReadonlyMap<string, () => Uint8Array>
+type Files = ReadonlyMap<string, () => string>
 
 /** Reads an exported agent: a zip, or a folder as it unpacks or as a push to git leaves it, perhaps below `path`. */
 export async function readExport(path: string, progress: Progress = () => {}): Promise<AgentContents> {
@@ -27,10 +27,10 @@ const NEEDED = /^(?!.*\/(?:trainingPhrases|phrases|excludedPhrases|testCases)\/)
 
 function listFolder(folder: string): Files {
   const root = resolve(folder)
-  const files = new Map<string, () => Uint8Array>()
+  const files = new Map<string, () => string>()
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     const path = [...entry.parentPath.slice(root.length).split(sep), entry.name].filter(Boolean).join('/')
-    if (NEEDED.test(path) && entry.isFile()) files.set(path, () => readFileSync(join(root, path)))
+    if (NEEDED.test(path) && entry.isFile()) files.set(path, () => readFileSync(join(root, path), 'utf8'))
   }
   return files
 }
@@ -53,7 +53,12 @@ async function listZip(path: string): Promise<Files> {
     return true
   }
   try {
-    return new Map(Object.entries(unzipSync(bytes, { filter })).map(([name, content]) => [name, () => content]))
+    return new Map(
+      Object.entries(unzipSync(bytes, { filter })).map(([name, bytes]) => [
+        name,
+        () => Buffer.from(bytes).toString('utf8'),
+      ]),
+    )
   } catch (error) {
     if (error instanceof AgentError) throw error
     throw new AgentError(`${path} is a broken zip; export the agent again`)
@@ -175,7 +180,7 @@ class Export {
   #parse(path: string): JsonMap {
     let value: unknown
     try {
-      value = JSON.parse(Buffer.from(this.#files.get(path)?.() ?? []).toString('utf8'))
+      value = JSON.parse(this.#files.get(path)?.() ?? '')
     } catch {
       // The parser's message quotes the file.
       throw new AgentError(`${path} of the export is no JSON; export the agent again`)

@@ -149,7 +149,11 @@ const groupParts = (group: JsonMap): Part[] =>
 function pageParts(page: JsonMap): Part[] {
   const name = displayNameOf(page)
   const form = mapsAt(mapAt(page, 'form'), 'parameters').flatMap((parameter) => formParts(parameter, name))
-  const entry = { page: name, describe: () => 'entry fulfillment', fulfillment: mapAt(page, 'entryFulfillment') }
+  const entry = {
+    page: name,
+    describe: () => 'entry fulfillment',
+    fulfillment: fulfillmentAt(page, 'entryFulfillment'),
+  }
   return [entry, ...form, ...routeParts(page, name)]
 }
 
@@ -158,7 +162,7 @@ function formParts(parameter: JsonMap, page: string): Part[] {
   const behavior = mapAt(parameter, 'fillBehavior')
   return [
     { page, describe: () => at, parameter },
-    { page, describe: () => `${at}, initial prompt`, fulfillment: mapAt(behavior, 'initialPromptFulfillment') },
+    { page, describe: () => `${at}, initial prompt`, fulfillment: fulfillmentAt(behavior, 'initialPromptFulfillment') },
     ...eventParts(behavior, 'repromptEventHandlers', page).map((part) => below(at, part)),
   ]
 }
@@ -166,10 +170,10 @@ function formParts(parameter: JsonMap, page: string): Part[] {
 function routeParts(holder: JsonMap, page?: string): Part[] {
   const routes = mapsAt(holder, 'transitionRoutes').map((route): Part => {
     const intent = textAt(route, 'intent')
-    const describe = (): string => describeRoute(intent, textAt(route, 'condition'))
-    return { page, describe, intent, fulfillment: mapAt(route, 'triggerFulfillment') }
+    const fulfillment = fulfillmentAt(route, 'triggerFulfillment')
+    return { page, describe: () => describeRoute(intent, textAt(route, 'condition')), intent, fulfillment }
   })
-  const fulfillment = mapAt(mapAt(holder, 'knowledgeConnectorSettings'), 'triggerFulfillment')
+  const fulfillment = fulfillmentAt(mapAt(holder, 'knowledgeConnectorSettings'), 'triggerFulfillment')
   return [...routes, ...eventParts(holder, 'eventHandlers', page), { page, describe: () => 'data stores', fulfillment }]
 }
 
@@ -182,11 +186,17 @@ function describeRoute(intent: string | undefined, condition: string | undefined
 /** Enough of a condition to find its route by. */
 const MAX_SHOWN = 60
 
+/** Only a fulfillment that is worth a look. */
+function fulfillmentAt(holder: JsonMap | undefined, key: string): JsonMap | undefined {
+  const fulfillment = mapAt(holder, key)
+  return fulfillment && saysAnything(fulfillment) ? fulfillment : undefined
+}
+
 const eventParts = (holder: JsonMap | undefined, key: string, page: string | undefined): Part[] =>
   mapsAt(holder, key).map((handler) => ({
     page,
     describe: () => `event ${textAt(handler, 'event') ?? ''}`,
-    fulfillment: mapAt(handler, 'triggerFulfillment'),
+    fulfillment: fulfillmentAt(handler, 'triggerFulfillment'),
   }))
 
 function readScope(parts: Iterable<Part>, reader: Reader): ScopeSnapshot {
@@ -195,7 +205,7 @@ function readScope(parts: Iterable<Part>, reader: Reader): ScopeSnapshot {
   const times = new Map<string, number>()
   for (const { page, describe, fulfillment, intent, parameter } of parts) {
     if (intent !== undefined && reader.filling.has(intent)) intents.add(intent)
-    if (!parameter && !(fulfillment && saysAnything(fulfillment))) continue
+    if (!parameter && !fulfillment) continue
     const where = { ...(page === undefined ? {} : { page }), at: numbered(times, page, describe()) }
     if (parameter) scope.parameters.push(readFormParameter(parameter, where, reader))
     if (fulfillment) readFulfillment(fulfillment, where, scope, reader)
@@ -208,12 +218,12 @@ function readScope(parts: Iterable<Part>, reader: Reader): ScopeSnapshot {
 }
 
 /** Most fulfillments only speak: what they say is nothing to us. */
-const saysAnything = (fulfillment: JsonMap): boolean =>
-  textAt(fulfillment, 'webhook') !== undefined ||
-  textAt(fulfillment, 'tag') !== undefined ||
-  mapsAt(fulfillment, 'setParameterActions').length > 0 ||
-  mapsAt(fulfillment, 'conditionalCases').length > 0 ||
-  mapsAt(fulfillment, 'messages').some((message) => mapAt(message, 'payload') !== undefined)
+function saysAnything({ webhook, tag, setParameterActions, conditionalCases, messages }: JsonMap): boolean {
+  if (webhook || tag || isFilled(setParameterActions) || isFilled(conditionalCases)) return true
+  return Array.isArray(messages) && messages.some((message) => isMap(message) && isMap(message.payload))
+}
+
+const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0
 
 /** Two routes may be described alike; the second is called so. */
 function numbered(times: Map<string, number>, page: string | undefined, at: string): string {

@@ -11,7 +11,7 @@ import { CLAIM_PAYLOAD, type MadeAgent, payload, writeFolder } from '../dialogfl
 const FLOWS = 100
 const PAGES = 20
 const ROUTES = 10
-const ROUNDS = 5
+const ROUNDS = 9
 const MAX_MEGABYTES = 500
 
 /** Routes as a real agent has them: most say something, some set parameters, some call the webhook, a few hold a payload. */
@@ -119,7 +119,7 @@ function peakMegabytes(folder: string): number {
   return Number(output)
 }
 
-/** The median, in milliseconds, of rounds in which the two take turns, after one that does not count. */
+/** The quickest, in milliseconds, of rounds in which the two take turns, after one that does not count: what else runs here only slows. */
 async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'carryover-bench-'))
   try {
@@ -136,10 +136,10 @@ async function run(): Promise<void> {
         found = Number(await one())
         if (round > 0) times.get(name)?.push(performance.now() - start)
       }
-    const median = (name: string): number => times.get(name)?.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN
-    const ratio = median(OURS) / median(PEER)
+    const quickest = (name: string): number => Math.min(...(times.get(name) ?? []))
+    const ratio = quickest(OURS) / quickest(PEER)
     console.log(
-      `${FLOWS} flows, ${FLOWS * PAGES} pages, ${FLOWS * PAGES * ROUTES} routes (${found} findings): ${PEER} ${median(PEER).toFixed(0)} ms, ${OURS} ${median(OURS).toFixed(0)} ms: ${ratio.toFixed(2)} times (goal: under 3); ${peakMegabytes(folder)} MB (goal: under ${MAX_MEGABYTES})`,
+      `${FLOWS} flows, ${FLOWS * PAGES} pages, ${FLOWS * PAGES * ROUTES} routes (${found} findings): ${PEER} ${quickest(PEER).toFixed(0)} ms, ${OURS} ${quickest(OURS).toFixed(0)} ms: ${ratio.toFixed(2)} times (goal: under 3); ${peakMegabytes(folder)} MB (goal: under ${MAX_MEGABYTES})`,
     )
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -20,6 +20,6 @@ test('long work tells how far it is, at most once a second, on standard error; s
   progress({ flows: 3, pages: 40 })
   now += 1000
   progress({ flows: 3, pages: 41 })
-  assert.ok(told.endsWith('Read 3 flows, 41 pages …\n'))
+  assert.match(told, /\nRead 3 flows, 41 pages …\n$/)
   assert.equal(printed, '')
 })
