@@ -91,7 +91,12 @@ captures:
 ${captures.map(drawCapture).join('\n')}`
 
 const drawCapture = ({ tag, place, isCalled, ujet }: ImportedCapture): string => {
-  const drawn = stringify([{ tag, ujet: inUsualOrder(ujet) }], { lineWidth: 0, blockQuote: false })
+  // Each text in one line: it can be moved to the right without a change.
+  const drawn = stringify([{ tag, ujet: inUsualOrder(ujet) }], {
+    lineWidth: 0,
+    blockQuote: false,
+    doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY,
+  })
   const comment = `# From ${place.replace(/\s+/g, ' ')}.${isCalled ? ' The webhook is called there with this tag already.' : ''}\n`
   return `${comment}${drawn}`.replace(/^(?=.)/gm, '  ')
 }

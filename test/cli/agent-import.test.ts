@@ -270,7 +270,7 @@ describe('carryover agent import', () => {
         assert.ok('ujets' in answered)
         assert.deepEqual(JSON.parse(JSON.stringify(answered.ujets)), [filled(variable(made))])
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[{ key: '\n \n $session.params.a $session.params.a' }]] },
     )
   })
 })
