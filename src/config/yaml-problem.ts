@@ -35,7 +35,7 @@ const SENTENCES: Partial<Record<YAMLError['code'], string>> = {
   BAD_DQ_ESCAPE: 'this backslash means nothing in double quotes; write \\\\ for a backslash, or use single quotes',
 }
 
-const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
+const lineStart = (text: string, at: number): number => (at > 0 ? text.lastIndexOf('\n', at - 1) + 1 : 0)
 const lineFrom = (text: string, at: number): string => /^[^\r\n]*/.exec(text.slice(at))?.[0] ?? ''
 
 /** The word at an offset, or the first one behind it in its line. */

@@ -41,5 +41,5 @@ test('in front of a cloud function, for which it is all there is', async (t) => 
 
 test('settings that are not right stop it with a text for people', async () => {
   await assert.rejects(createWebhook({ FLOWS_DIR: FLOWS }), /WEBHOOK_AUTH/)
-  await assert.rejects(createWebhook({ ...ENVIRONMENT, FLOWS_DIR: '/nowhere' }), /\/nowhere, cannot be read/)
+  await assert.rejects(createWebhook({ ...ENVIRONMENT, FLOWS_DIR: '/nowhere' }), /There is no folder \/nowhere/)
 })
