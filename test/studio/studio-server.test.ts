@@ -204,7 +204,7 @@ test('the audiences of a made-up request, with a place for each value and a reas
   assert.deepEqual(
     comment.absent.map(({ key, reason }) => [key, reason.text, reason.rule]),
     [
-      ['budget', 'not set', undefined],
+      ['budget', 'not set: $session.params.budget', undefined],
       ['card', 'hidden by line 8', { line: 2, why: 'PCI DSS 3' }],
       ['said', 'hidden by line 9', undefined],
     ],
