@@ -65,18 +65,20 @@ const VIEWS: Readonly<Record<string, (open: StudioPage) => Promise<void>>> = {
 }
 
 for (const [view, show] of Object.entries(VIEWS))
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const width of [1280, 800])
-      test(`axe finds nothing serious: ${view}, ${colorScheme}, ${width} pixels wide`, {
-        skip: withoutBrowser,
-      }, async (context) => {
-        assert.ok(options)
-        const open = await StudioPage.open(context, {
-          ...options,
-          context: { colorScheme, viewport: { width, height: 800 } },
-        })
-        await show(open)
-        for (const frame of open.page.frames()) assert.deepEqual(await seriousIn(frame), [])
-        const overflow = await open.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        assert.ok(overflow <= 0, `the page is ${overflow} pixels too wide`)
+  for (const [colorScheme, width] of [
+    ['light', 1280],
+    ['dark', 800],
+  ] as const)
+    test(`axe finds nothing serious: ${view}, ${colorScheme}, ${width} pixels wide`, {
+      skip: withoutBrowser,
+    }, async (context) => {
+      assert.ok(options)
+      const open = await StudioPage.open(context, {
+        ...options,
+        context: { colorScheme, viewport: { width, height: 800 } },
       })
+      await show(open)
+      for (const frame of open.page.frames()) assert.deepEqual(await seriousIn(frame), [])
+      const overflow = await open.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      assert.ok(overflow <= 0, `the page is ${overflow} pixels too wide`)
+    })
