@@ -2,20 +2,22 @@ import {
   type Alias,
   type Document,
   isAlias,
-  isMap,
+  isCollection,
   isScalar,
   isSeq,
   type Node,
   parse,
-  parseDocument,
   type Scalar,
   visit,
+  type YAMLMap,
+  type YAMLSeq,
 } from 'yaml'
 import { type Diagnostic, diagnose } from '../core/diagnostic.ts'
 import type { MapEntry, SourceFile, SourceNode, Span } from '../core/source.ts'
 import { suggest } from '../core/suggest.ts'
 import type { TextFile } from './folder.ts'
 import { findJsonProblem } from './json-problem.ts'
+import { MAX_DEPTH, parseYaml, TOO_DEEP } from './parse-yaml.ts'
 import { decode, linesOf, type SyntaxProblem } from './text-problem.ts'
 import { explainYamlError } from './yaml-problem.ts'
 
@@ -34,14 +36,9 @@ export function parseFile({ path, bytes }: TextFile): ParsedFile {
   const text = linesOf(decoded.text)
   const jsonProblem = path.toLowerCase().endsWith('.json') ? findJsonProblem(text) : undefined
   if (jsonProblem) return broken(path, text, jsonProblem)
-  const document = parseDocument(text, {
-    prettyErrors: false,
-    stringKeys: true,
-    version: '1.2',
-    merge: false,
-    schema: 'core',
-  })
-  const errors = [...document.errors, ...document.warnings]
+  const parsed = parseYaml(text)
+  if ('tooDeep' in parsed) return broken(path, text, tooDeepAt(parsed.tooDeep))
+  const { document, errors } = parsed
   const [syntax] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
   if (syntax) return broken(path, text, explainYamlError(syntax, text, document))
   if (errors.length) return { diagnostics: errors.map(({ pos: [start] }) => diagnoseTwice(path, text, start)) }
@@ -51,6 +48,8 @@ export function parseFile({ path, bytes }: TextFile): ParsedFile {
 const broken = (path: string, text: string, { start, end, problem }: SyntaxProblem): { diagnostics: Diagnostic[] } => ({
   diagnostics: [diagnose('file/syntax', { file: bare(path, text), span: { start, end } }, { problem })],
 })
+
+const tooDeepAt = (start: number): SyntaxProblem => ({ start, end: start + 1, problem: TOO_DEEP })
 
 const bare = (path: string, text: string): SourceFile => ({
   path,
@@ -104,6 +103,7 @@ class TreeMaker {
   readonly #document: Document
   #aliased = 0
   #insideAlias = 0
+  #depth = 0
   #outermost: Span = { start: 0, end: 0 }
 
   constructor(document: Document) {
@@ -114,14 +114,22 @@ class TreeMaker {
     const span = spanOfNode(node) ?? around
     if (this.#insideAlias > 0 && ++this.#aliased > MAX_ALIASED) throw new NoTree(this.#outermost)
     if (isAlias(node)) return this.#makeAlias(node, span)
+    if (!isCollection(node)) return { kind: 'scalar', ...span, value: isScalar(node) ? scalarValue(node) : null }
+    if (this.#depth === MAX_DEPTH) throw this.#tooDeep(span)
+    this.#depth++
+    const made = this.#makeCollection(node, span)
+    this.#depth--
+    return made
+  }
+
+  #tooDeep({ start }: Span): NoTree {
+    return this.#insideAlias ? new NoTree(this.#outermost) : new NoTree(tooDeepAt(start), TOO_DEEP)
+  }
+
+  #makeCollection(node: YAMLMap | YAMLSeq, span: Span): SourceNode {
     if (isSeq(node)) return { kind: 'list', ...span, items: node.items.map((item) => this.make(item as Node, span)) }
-    if (isMap(node))
-      return {
-        kind: 'map',
-        ...span,
-        entries: node.items.map((pair) => this.#makeEntry(pair.key as Node, pair.value as Node | null)),
-      }
-    return { kind: 'scalar', ...span, value: isScalar(node) ? scalarValue(node) : null }
+    const entries = node.items.map((pair) => this.#makeEntry(pair.key as Node, pair.value as Node | null))
+    return { kind: 'map', ...span, entries }
   }
 
   #makeAlias(alias: Alias, span: Span): SourceNode {

@@ -1,4 +1,5 @@
 import { screenValue } from './detect.ts'
+import type { NamedRule } from './diagnostic.ts'
 import { applyFormat, toText } from './format.ts'
 import { type JsonMap, mapTexts, put } from './json.ts'
 import { applyMask } from './mask.ts'
@@ -72,8 +73,9 @@ class Builder {
   /** The value of a variable as it leaves; undefined where it is unset or dropped. Detectors look before and after its format. */
   #variableValue(variable: Variable): unknown {
     const { key, surfaces, format, mask } = variable
-    const raw = this.#evaluate(variable, (name) => this.#policy.ruleAgainst(name, surfaces), true)
-    if (raw === undefined) return this.#unset(variable)
+    const against: Against = (name) => this.#policy.ruleAgainst(name, surfaces)
+    const raw = this.#evaluate(variable, against, true)
+    if (raw === undefined) return this.#unset(variable, against)
     const screened = this.#screen(key, raw)
     if (screened === undefined || (format === 'raw' && mask === undefined)) return screened
     const formatted = applyFormat(screened, format, this.#locale)
@@ -89,8 +91,7 @@ class Builder {
   }
 
   #evaluate({ key, template }: Keyed, against: Against, filtersOwnKeys: boolean): unknown {
-    const leftOut = ({ pattern }: { pattern: string }): void =>
-      this.#note({ code: 'part-left-out-by-policy', variable: key, rule: pattern })
+    const leftOut = this.#leavesOut(key)
     const guard: Guard = {
       value: (value, prefix) => this.#policy.withoutKeys(value, against, prefix, leftOut),
       key: (name) => {
@@ -102,8 +103,14 @@ class Builder {
     return evaluate(template, this.#turn, this.#names, guard)
   }
 
-  #unset({ key, fallback, required }: Keyed): unknown {
-    if (fallback) return this.#screen(key, fallback.value)
+  #leavesOut(variable: string): (rule: NamedRule) => void {
+    return ({ pattern }) => this.#note({ code: 'part-left-out-by-policy', variable, rule: pattern })
+  }
+
+  /** A default is a literal; keys inside of it that `against` finds a rule for are left out all the same. */
+  #unset({ key, fallback, required }: Keyed, against: Against = () => undefined): unknown {
+    if (fallback)
+      return this.#screen(key, this.#policy.withoutKeys(fallback.value, against, undefined, this.#leavesOut(key)))
     if (required) this.#missing.push(key)
     this.#note({ code: required ? 'required-missing' : 'unset', variable: key })
     return undefined

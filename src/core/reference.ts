@@ -50,6 +50,8 @@ const SCOPES: readonly (readonly [prefix: string, scope: Scope])[] = [
   ['request.payload.', 'payload'],
 ]
 const UTTERANCE = /^request\.user-utterance(?![\w[]|[.-]+\w)/
+/** No request is nested deeper. Each part of a path more is one more name that a rule may be for, and one more reading. */
+const MAX_PARTS = 64
 const WORD = /^\p{L}[^\s$,;()"'<>]*/u
 const HOW =
   'write $session.params.NAME, $intent.params.NAME.original or .resolved, $page.params.NAME, $request.user-utterance or $request.payload.NAME; for a dollar sign write $$'
@@ -89,12 +91,21 @@ function readReference(rest: string): Reference | undefined {
     return { scope: 'utterance', text: utterance[0], readings: [], names: ['user-utterance'], prefix: undefined }
   for (const [prefix, scope] of SCOPES) {
     if (!rest.startsWith(prefix)) continue
-    const path = PATH.exec(rest.slice(prefix.length))?.[0].replace(/[.-]+$/, '')
-    if (!path) return undefined
+    const path = withoutEnd(PATH.exec(rest.slice(prefix.length))?.[0] ?? '', /[.-]/)
+    if (!path || isTooLong(path)) return undefined
     return scope === 'intent' ? intentReference(prefix, path) : pathReference(scope, prefix + path, path, [])
   }
   return undefined
 }
+
+/** Without the letters at its end that fit: a regular expression with `+$` would begin anew at each of many. */
+function withoutEnd(text: string, letter: RegExp): string {
+  let end = text.length
+  while (end > 0 && letter.test(text[end - 1] ?? '')) end--
+  return text.slice(0, end)
+}
+
+const isTooLong = (path: string): boolean => path.split(/[.[]/).length > MAX_PARTS
 
 const ENDING = /^(.+?)\.(original|resolved)((?:[.[].*)?)$/
 
@@ -134,8 +145,8 @@ function nearMiss(rest: string): BadReference | undefined {
       text: '${',
       advice: `references have no braces; ${adviceFor(withoutBraces(rest))}`,
     }
-  const word = WORD.exec(rest)?.[0].replace(/[^\p{L}\p{N}\]]+$/u, '')
-  if (!word?.includes('.')) return undefined
+  const word = withoutEnd(WORD.exec(rest)?.[0] ?? '', /[^\p{L}\p{N}\]]/u)
+  if (!word.includes('.')) return undefined
   const text = `$${word}`
   if (/^flow\./i.test(word))
     return {
@@ -151,6 +162,7 @@ function nearMiss(rest: string): BadReference | undefined {
       advice:
         'Dialogflow evaluates functions, this program does not: set a session parameter to it with a preset, and refer to that',
     }
+  if (isTooLong(word)) return { code: 'reference/unknown-scope', text, advice: `a path has at most ${MAX_PARTS} parts` }
   const intent = /^intent\.params\.([\w-]+)/i.exec(word)?.[1]
   if (intent !== undefined)
     return {
@@ -170,7 +182,7 @@ function adviceFor(word: string): string {
 }
 
 function withoutBraces(rest: string): string {
-  const inside = /^\{\$?([^}]*)/.exec(rest)?.[1] ?? ''
+  const inside = /^\{\$?([^}$]*)/.exec(rest)?.[1] ?? ''
   return inside.includes('.') ? inside : `params.${inside}`
 }
 

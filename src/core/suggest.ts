@@ -35,7 +35,9 @@ const MAX_SLIPS = 2
 export function misspelt<Word extends string>(word: string, known: readonly Word[]): Word | undefined {
   const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
   if (word.length > MAX_LENGTH) return undefined
-  return known.find((candidate) => candidate !== word && editDistance(plain(word), plain(candidate), MAX_SLIPS) <= MAX_SLIPS)
+  return known.find(
+    (candidate) => candidate !== word && editDistance(plain(word), plain(candidate), MAX_SLIPS) <= MAX_SLIPS,
+  )
 }
 
 /** The known words near a mistyped one, nearest first, at most three and none more than twice as far as the nearest; none when nothing is near. */

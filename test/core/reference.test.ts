@@ -63,6 +63,9 @@ const BAD: readonly (readonly [text: string, code: string, quoted?: string])[] =
   ['$flow.x', 'reference/not-available', '$flow.x'],
   ['$sys.func.NOW()', 'reference/not-available', '$sys.func.NOW'],
   ['$sys.date', 'reference/unknown-scope'],
+  [`$session.params.${'a.'.repeat(64)}a`, 'reference/unknown-scope'],
+  [`$session.params.a${'[0]'.repeat(64)}`, 'reference/unknown-scope'],
+  [`$intent.params.a.resolved${'.a'.repeat(64)}`, 'reference/unknown-scope'],
 ]
 
 for (const [text, code, quoted] of BAD)
@@ -72,6 +75,21 @@ for (const [text, code, quoted] of BAD)
     assert.equal(more.length, 0)
     if (quoted) assert.equal(bad?.text, quoted)
   })
+
+test('a path of 64 parts is a reference, and of one more it is told', () => {
+  const path = `session.params.${'a.'.repeat(63)}a`
+  assert.deepEqual(partsOf(`$${path}`), [ref(path)])
+  assert.match(parseReferences(`$${path}.a`).bad[0]?.advice ?? '', /at most 64 parts/)
+})
+
+const FIRST = ['$session.params.a', '$a.', '${a.b.c.d', '$session.params.', '${', '$intent.params.a']
+const MORE = ['.a', '.', '-', '[0]', '${a.b', '$session.params.', '$', ' ', '[9', '.original']
+
+test('text of any kind is read before anybody stops waiting, however long it is', () => {
+  const start = Date.now()
+  for (const first of FIRST) for (const more of MORE) parseReferences(`${first}${more.repeat(20_000)}_`)
+  assert.ok(Date.now() - start < 30_000)
+})
 
 test('every near miss of a text is told', () =>
   assert.equal(parseReferences(`$a.b $session.params.ok \${x} $flow.y`).bad.length, 3))

@@ -271,6 +271,17 @@ values:
     )
   })
 
+  test('a key inside a default that a surface may not have is left out as well', () => {
+    const configuration = configure(
+      flow('{ c: { from: $session.params.customer, default: { tier: none, ssn: [none] } } }'),
+      POLICY,
+    )
+    const answered = answer(configuration, request({}))
+    assert.ok('text' in answered)
+    assert.match(answered.text, /"payload":\{"c":\{"tier":"none"\}\}/)
+    assert.deepEqual(answered.event.notes, [{ code: 'part-left-out-by-policy', variable: 'c', rule: 'ssn' }])
+  })
+
   test('what a rule names may not travel inside a map that stands elsewhere', () => {
     const configuration = configure(
       flow('{ a: 1 }', '    then: { action: deflection, sip_parameters: $session.params.customer }\n'),

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import type { Loaded } from '../../src/config/loaded.ts'
+import { showDiagnostic } from '../../src/config/show-diagnostic.ts'
+import { CODES, messageOf, type Place } from '../../src/core/diagnostic.ts'
+
+/** What must be true of the diagnostics of any files: each points into a file, has a sentence, and errors keep the files from being served. */
+export function holdLoaded({
+  diagnostics,
+  texts,
+  configuration,
+}: Pick<Loaded, 'diagnostics' | 'texts' | 'configuration'>): void {
+  for (const diagnostic of diagnostics) {
+    for (const place of [diagnostic, ...diagnostic.related]) assertInside(place, texts)
+    assert.ok(CODES.includes(diagnostic.code), diagnostic.code)
+    assert.ok(messageOf(diagnostic).length > 10)
+    showDiagnostic(diagnostic, { folder: '', texts })
+  }
+  assert.equal(
+    configuration === undefined,
+    diagnostics.some(({ severity }) => severity === 'error'),
+  )
+}
+
+function assertInside({ file, line, column, endLine, endColumn }: Place, texts: ReadonlyMap<string, string>): void {
+  const lines = texts.get(file)?.split(/\r\n|\n|\r/)
+  assert.ok(lines, `a place in ${file}, which was not read`)
+  const isIn = (l: number, c: number): boolean =>
+    l >= 1 && c >= 1 && l <= lines.length && c <= [...(lines[l - 1] ?? '')].length + 1
+  assert.ok(isIn(line, column), `${line}:${column} is outside of ${file}`)
+  assert.ok(isIn(endLine, endColumn), `the end ${endLine}:${endColumn} is outside of ${file}`)
+  const isForwards = endLine > line || (endLine === line && endColumn >= column)
+  assert.ok(isForwards, `${line}:${column} to ${endLine}:${endColumn} runs backwards`)
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseFile } from '../../src/config/parse-file.ts'
+
+/** The parser of YAML itself goes no deeper than the stack, which is no word for designers. */
+const DEPTHS = [65, 1_000, 10_000, 50_000]
+
+const indented = (depth: number): string =>
+  Array.from({ length: Math.min(depth, 2_000) }, (_, i) => `${' '.repeat(i)}a:\n`).join('')
+
+const NESTED: readonly (readonly [kind: string, path: string, nested: (depth: number) => string])[] = [
+  ['lists', 'a.yaml', (depth) => '['.repeat(depth) + ']'.repeat(depth)],
+  ['maps', 'a.yaml', (depth) => '{ a: '.repeat(depth) + '}'.repeat(depth)],
+  ['dashes', 'a.yaml', (depth) => `${'- '.repeat(depth)}a`],
+  ['dashes before a line further left', 'a.yaml', (depth) => `- - ${'- '.repeat(depth - 2)}a\n- a`],
+  ['ever deeper lines', 'a.yaml', (depth) => indented(depth)],
+  ['lists of JSON', 'a.json', (depth) => '['.repeat(depth) + ']'.repeat(depth)],
+  ['maps of JSON', 'a.json', (depth) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`],
+]
+
+for (const [kind, path, nested] of NESTED)
+  test(`${kind} inside of each other: 64 levels are read, more are told`, () => {
+    assert.ok('source' in parseFile({ path, bytes: Buffer.from(nested(64)) }))
+    for (const depth of DEPTHS) {
+      const parsed = parseFile({ path, bytes: Buffer.from(nested(depth)) })
+      const [found, ...more] = 'diagnostics' in parsed ? parsed.diagnostics : []
+      assert.equal(more.length, 0)
+      assert.deepEqual(found?.finding, { problem: 'this is nested deeper than 64 levels' })
+    }
+  })
