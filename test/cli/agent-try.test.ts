@@ -155,7 +155,7 @@ describe('carryover agent try', () => {
     const cases: [text: string, says: RegExp][] = [
       ['turns:\n  - txt: hello\n', /turns-\d+\.yaml:2:5: error: unknown key "txt"/],
       ['turns:\n  - { text: a, dtmf: "1" }\n', /:2:5: error: turns: expected one of text, dtmf and event/],
-      ['turns:\n  - {}\n', /:2:5: error: expected text, dtmf, event or parameters/],
+      ['turns:\n  - {}\n', /:2:5: error: turns: expected text, dtmf, event or parameters/],
       ['turns: [{ text: a, expect: { sees: { agnet: {} } } }]\n', /unknown key "agnet".*did you mean "agent"/],
       ['turns: [\n', /error: .*\[file\/syntax\]/],
     ]
