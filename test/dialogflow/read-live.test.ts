@@ -246,7 +246,8 @@ describe('carryover agent pull --agent', () => {
   ]
   for (const [name, args, says] of absent)
     test(`where ${name} is absent, one line says what to install`, () => {
-      const { status, stderr } = spawnCli(args, ['--import', withoutPackage(name)])
+      // Node 26 warns of the hooks that hide the package from the program.
+      const { status, stderr } = spawnCli(args, ['--no-deprecation', '--import', withoutPackage(name)])
       assert.equal(status, 3, stderr)
       assert.match(stderr, says)
       const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))

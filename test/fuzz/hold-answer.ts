@@ -25,6 +25,7 @@ interface Rule {
   readonly visible_to: readonly Surface[]
 }
 
+/** A configuration with the files that it was made of. */
 export function serve(configuration: Configuration, flows: readonly TextFile[], policy: TextFile | undefined): Served {
   const rules = (policy && (dataOf(policy)?.parameters as Rule[] | undefined)) ?? []
   return { configuration, flows: new Map(flows.map((file) => [file.path, dataOf(file) ?? {}])), rules }
@@ -43,6 +44,7 @@ const dataOf = ({ bytes }: TextFile): Json | null =>
 interface Telling {
   readonly text: string
   readonly surfaces: readonly Surface[]
+  /** Behind a mask that shows no more than four letters. */
   readonly masked: boolean
 }
 
@@ -67,7 +69,7 @@ function tellingsOf(capture: Json): Telling[] {
   return [...told, { text: textOf(then), surfaces: [], masked: false }]
 }
 
-/** Whether any of these may be made from the parameter: its name stands in their text. */
+/** Whether any of these may be made from a parameter: its name stands in their text. */
 const mention = (tellings: readonly Telling[], name: string): boolean =>
   tellings.some(({ text }) => text.includes(name.toLowerCase()))
 
@@ -116,6 +118,7 @@ export function holdAnswer(served: Served, bytes: Uint8Array, ask: typeof answer
   if (parsed) new Held(served, parsed.body, ask).hold()
 }
 
+/** One body, and what its answer is held against. */
 class Held {
   readonly #served: Served
   readonly #body: Json

@@ -5,7 +5,9 @@ import { stringify } from 'yaml'
 import type { TextFile } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import { parseFile } from '../../src/config/parse-file.ts'
+import type { Plan } from '../../src/core/plan.ts'
 import { toData } from '../../src/core/source.ts'
+import { requestFor } from '../../src/webhook/request-for.ts'
 import { holdLoaded } from '../config/hold-loaded.ts'
 import { holdAnswer, type Served, serve } from './hold-answer.ts'
 import { holdValue } from './hold-value.ts'
@@ -66,20 +68,20 @@ const request: Target = {
   },
 }
 
-/** A request for a capture: which of the known values a parameter has that the text names, follows from the text. */
-function requestFor(tag: string, text: string): Buffer {
+/** A body for a capture: which of the known values a parameter has that the text names, follows from the text. */
+function bodyFor(plan: Plan, text: string): Buffer {
   const found = [...text.matchAll(/(?:params|payload)\.([\w-]+)/g)].map(([, name]) => name ?? '')
   const names = [...new Set(found)].slice(0, 40)
   const values = names.map((name, i): [string, unknown] => [name, PARAMETERS[(i + text.length) % PARAMETERS.length]])
-  const parameters = Object.fromEntries(values)
   const matched = values.map(([name, value]) => [name, { originalValue: name, resolvedValue: value }])
+  const { pageInfo, ...made } = requestFor(plan, Object.fromEntries(values))
+  const parameterInfo = values.map(([displayName, value]) => ({ displayName, value }))
   const body = {
-    fulfillmentInfo: { tag },
-    text: 'to 4111 1111 1111 1111',
+    ...made,
+    pageInfo: { ...pageInfo, formInfo: { parameterInfo } },
     intentInfo: { parameters: Object.fromEntries(matched) },
-    pageInfo: { formInfo: { parameterInfo: values.map(([displayName, value]) => ({ displayName, value })) } },
-    sessionInfo: { parameters },
-    payload: parameters,
+    payload: Object.fromEntries(values),
+    text: 'to 4111 1111 1111 1111',
   }
   return Buffer.from(JSON.stringify(body))
 }
@@ -104,8 +106,8 @@ function holdFiles(flows: readonly TextFile[], policy: TextFile | undefined): vo
   if (!configuration) return
   const served = serve(configuration, flows, policy)
   const text = [...texts.values()].join('\n')
-  for (const { tag } of configuration.plans.slice(0, 20))
-    for (const named of [text, '']) holdAnswer(served, requestFor(tag, named))
+  for (const plan of configuration.plans.slice(0, 20))
+    for (const named of [text, '']) holdAnswer(served, bodyFor(plan, named))
 }
 
 /** A text that begins with a bracket is a JSON file, any other is YAML. */
@@ -114,7 +116,6 @@ const flowFile = (bytes: Buffer): TextFile => ({
   bytes,
 })
 
-const EVERYTHING_FLOWS = filesIn(EVERYTHING, FLOW)
 const [EVERYTHING_POLICY] = filesIn(EVERYTHING, POLICY)
 
 const flow: Target = {
@@ -124,20 +125,13 @@ const flow: Target = {
   look: (input) => holdFiles([flowFile(input)], EVERYTHING_POLICY),
 }
 
-/** Names that rules seldom match, so that most policies let it through. */
-const PLAIN = `flow: P
-captures: [{ tag: p, visible_to: [agent, event], variables: { v: $session.params.w, x: "$session.params.y" } }]
-`
+const UNDER_POLICIES = filesIn('test/fixtures/fuzz', /^under-policies\.yaml$/)
 
 const policy: Target = {
   largest: 16 * 1024,
   codec: yaml,
   seeds: () => seedsIn(POLICY, /\.policy\./),
-  look: (input) => {
-    const file = { path: 'policy.yaml', bytes: input }
-    holdFiles(EVERYTHING_FLOWS, file)
-    holdFiles([{ path: 'plain.yaml', bytes: Buffer.from(PLAIN) }], file)
-  },
+  look: (input) => holdFiles(UNDER_POLICIES, { path: 'policy.yaml', bytes: input }),
 }
 
 // ---- references and templates
