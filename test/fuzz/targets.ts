@@ -91,7 +91,7 @@ function bodyFor(plan: Plan, text: string): Buffer {
 const yaml: Codec = {
   parse: (text) => {
     const parsed = parseFile({ path: 'any.yaml', bytes: Buffer.from(text) })
-    assert.ok('source' in parsed)
+    if (!('source' in parsed)) throw new Error('it does not parse')
     return toData(parsed.source.root)
   },
   print: [(data) => stringify(data, { lineWidth: 0 }), (data) => JSON.stringify(data, null, 2)],
