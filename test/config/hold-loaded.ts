@@ -3,7 +3,10 @@ import type { Loaded } from '../../src/config/loaded.ts'
 import { showDiagnostic } from '../../src/config/show-diagnostic.ts'
 import { CODES, messageOf, type Place } from '../../src/core/diagnostic.ts'
 
-/** What must be true of the diagnostics of any files: each points into a file, has a sentence, and errors keep the files from being served. */
+/**
+ * What must be true of the diagnostics of any files: each points into a file, has a sentence, and errors keep the files from being
+ * served. Each assertion has a message: Node would read the source to make one, which takes seconds.
+ */
 export function holdLoaded({
   diagnostics,
   texts,
@@ -12,7 +15,7 @@ export function holdLoaded({
   for (const diagnostic of diagnostics) {
     for (const place of [diagnostic, ...diagnostic.related]) assertInside(place, texts)
     assert.ok(CODES.includes(diagnostic.code), diagnostic.code)
-    assert.ok(messageOf(diagnostic).length > 10)
+    assert.ok(messageOf(diagnostic).length > 10, 'a sentence')
     showDiagnostic(diagnostic, { folder: '', texts })
   }
   assert.equal(

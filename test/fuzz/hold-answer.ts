@@ -139,7 +139,7 @@ class Held {
   }
 
   #holdFailure(failure: FailureCode, event: object): void {
-    assert.ok(Object.hasOwn(FAILURES, failure))
+    assert.ok(Object.hasOwn(FAILURES, failure), failure)
     assert.notEqual(failure, 'internal', 'the check before sending stopped an answer: internal')
     if (failure === 'unknown_tag' || failure === 'response_too_large') this.#holdEvent()
     else assert.deepEqual(event, { configuration: this.#served.configuration.hash })

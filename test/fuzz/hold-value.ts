@@ -8,11 +8,11 @@ const isText = (part: Part): boolean => typeof part === 'string'
 /** What must be true of the references in any text. */
 export function holdText(text: string, read: typeof parseReferences = parseReferences): void {
   const { parts, bad } = read(text)
-  for (const { text: quoted } of bad) assert.ok(text.includes(quoted))
+  for (const { text: quoted } of bad) assert.ok(text.includes(quoted), quoted)
   assert.deepEqual(read(parts.map(write).join('')), { parts, bad: [] }, 'what is written back reads the same')
   for (const part of parts) {
     if (typeof part === 'string') continue
-    assert.ok(text.includes(`$${part.text}`))
+    assert.ok(text.includes(`$${part.text}`), part.text)
     for (const name of part.names) for (const piece of name.split('.')) assert.ok(part.text.includes(piece), name)
   }
   const quiet = neutralise(text)
