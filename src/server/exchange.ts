@@ -76,7 +76,7 @@ export class Exchange {
     const status = response.writableFinished ? response.statusCode : undefined
     const milliseconds = performance.now() - this.#started
     const outcome = `${status ?? 'aborted by the caller'}${this.#failure ? ` ${this.#failure}` : ''}`
-    this.#around.logCall(levelOf(status, this.#failure), {
+    const line = {
       message: `${request.method} ${this.#path ?? '(unknown path)'} ${outcome}`,
       httpRequest: {
         requestMethod: request.method,
@@ -86,12 +86,13 @@ export class Exchange {
         latency: `${(milliseconds / 1000).toFixed(6)}s`,
         protocol: `HTTP/${request.httpVersion}`,
       },
-      ...traceOf(request.headers.traceparent, request.headers['x-cloud-trace-context'], this.#around.project),
       requestId: this.#id,
       failure: this.#failure,
-      ...this.#fields,
-      milliseconds: Math.round(milliseconds * 1000) / 1000,
-    })
+    }
+    const trace = traceOf(request.headers.traceparent, request.headers['x-cloud-trace-context'], this.#around.project)
+    const rest = { milliseconds: Math.round(milliseconds * 1000) / 1000 }
+    // Not `...`: a second one takes Node 20 forty times as long.
+    this.#around.logCall(levelOf(status, this.#failure), Object.assign(line, trace, this.#fields, rest))
   }
 }
 

@@ -41,7 +41,8 @@ export function createLog(level: Settings['logLevel'], destination: Destination)
   return {
     logger,
     logCall(name, fields) {
-      if (isWanted.has(name)) destination.write(`${JSON.stringify({ severity: SEVERITIES[name], ...fields })}\n`)
+      if (isWanted.has(name))
+        destination.write(`${JSON.stringify(Object.assign({ severity: SEVERITIES[name] }, fields))}\n`)
     },
     flush: () => destination.flush(),
   }
@@ -55,7 +56,7 @@ const PATIENCE = 1_000
 
 /** Lines wait for each other this long, or until there are so many: a write costs more than the lines in it. Milliseconds; characters. */
 const BATCH_TIME = 10
-const BATCH_SIZE = 16 * 1024
+const BATCH_SIZE = 64 * 1024
 
 /** Standard output, written in batches beside the answers instead of before them. What it does not take in time is counted, and told. */
 export function createOutput({ fd } = process.stdout): Destination {
@@ -112,10 +113,8 @@ export function loggableId(id: string | undefined): string | undefined {
 }
 
 /** The fields of a log line for an answer; absent ones are left out by JSON. */
-export function fieldsOf(event: AnswerEvent): Record<string, unknown> {
-  const { ids, ...rest } = event
-  return { ...(ids ? loggableIds(ids) : {}), ...rest }
-}
+export const fieldsOf = (event: AnswerEvent): Record<string, unknown> =>
+  Object.assign(event.ids ? loggableIds(event.ids) : {}, event, { ids: undefined })
 
 const loggableIds = ({ session, agent, flow, page }: Ids): Record<string, string | undefined> => ({
   session: loggableId(session),

@@ -82,9 +82,8 @@ export function readRequest(body: unknown): Read {
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  // What JSON makes has no inherited keys.
-  for (const key in value) if (isDeeperThan((value as JsonMap)[key], levels - 1)) return true
-  return false
+  // Not `for … in`: over what has just been parsed, Node 24 takes 20 times as long for it.
+  return Object.values(value).some((item) => isDeeperThan(item, levels - 1))
 }
 
 const AGENT = /\/agents\/([^/]+)/
