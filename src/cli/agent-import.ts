@@ -35,7 +35,7 @@ ${SOURCE_HELP}
     const folder = chooseFolder(positionals[0], io)
     await mkdir(folder, { recursive: true })
     const { configuration, plans } = load(
-      await readFolder(folder, io.environment.POLICY_FILE || undefined, { mayBeEmpty: true }),
+      readFolder(folder, io.environment.POLICY_FILE || undefined, { mayBeEmpty: true }),
     )
     if (!configuration) throw new CannotRunError(`the flow files have errors; see "carryover validate ${folder}"`)
     const snapshot = await chooseAgent(values, folder, io)

@@ -31,7 +31,7 @@ const MAX_NAMED = 3
 
 export async function loadFlows(named: string | undefined, io: Io): Promise<FlowFiles> {
   const folder = chooseFolder(named, io)
-  const loaded = load(await readFolder(folder, io.environment.POLICY_FILE || undefined))
+  const loaded = load(readFolder(folder, io.environment.POLICY_FILE || undefined))
   return { ...loaded, diagnostics: await knowingTheAgent(loaded.diagnostics, folder), folder }
 }
 

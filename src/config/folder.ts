@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve, sep } from 'node:path'
 
 /** A file's bytes; `path` is relative to the folder of flow files, with `/` between its parts. */
@@ -42,24 +42,24 @@ interface Found {
   readonly absolute: string
 }
 
-/** Reads every flow file below `folder`, and the policy: `policy.yaml` at its top, or `policyFile`. */
-export async function readFolder(
+/** Reads every flow file below `folder`, and the policy: `policy.yaml` at its top, or `policyFile`. At once: a start waits for it. */
+export function readFolder(
   folder: string,
   policyFile?: string,
   { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
-): Promise<FlowFolder> {
-  const found = await listFolder(folder)
+): FlowFolder {
+  const found = listFolder(folder)
   const policyAt = resolve(policyFile ?? join(folder, 'policy.yaml'))
   const isPolicy = ({ absolute }: Found): boolean => absolute === policyAt
   const flows = found.filter((file) => !isPolicy(file) && !isCalledPolicy(file.path))
   const misplaced = found.filter((file) => !isPolicy(file) && isCalledPolicy(file.path))
   const policyPath = toPosix(relative(resolve(folder), policyAt))
   const policy =
-    policyFile !== undefined || found.some(isPolicy) ? await read({ path: policyPath, absolute: policyAt }) : undefined
+    policyFile !== undefined || found.some(isPolicy) ? read({ path: policyPath, absolute: policyAt }) : undefined
   if (flows.length === 0 && !mayBeEmpty)
     throw new FolderError(`There is no flow file (*.yaml, *.yml, *.json) in ${folder}.`)
   return {
-    flows: await Promise.all(flows.map(read)),
+    flows: flows.map(read),
     policy,
     policyPath,
     misplacedPolicies: misplaced.map(({ path }) => path),
@@ -67,34 +67,33 @@ export async function readFolder(
 }
 
 /** Changes whenever a file of the folder does: names, sizes and times of all of them. */
-export async function fingerprint(folder: string, policyFile?: string): Promise<string> {
-  const found = await listFolder(folder)
+export function fingerprint(folder: string, policyFile?: string): string {
+  const found = listFolder(folder)
   const all = policyFile ? [...found, { path: policyFile, absolute: resolve(policyFile) }] : found
-  const lines = await Promise.all(
-    all.map(async ({ path, absolute }) => {
-      const { mtimeMs, size, ino } = await stat(absolute)
-      return `${path} ${size} ${mtimeMs} ${ino}`
-    }),
-  )
+  const lines = all.map(({ path, absolute }) => {
+    const { mtimeMs, size, ino } = statSync(absolute)
+    return `${path} ${size} ${mtimeMs} ${ino}`
+  })
   return lines.join('\n')
 }
 
-async function listFolder(folder: string): Promise<Found[]> {
+function listFolder(folder: string): Found[] {
   const found: Found[] = []
-  await walk(resolve(folder), resolve(folder), new Set(), found)
+  walk(resolve(folder), resolve(folder), new Set(), found)
   return found.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-async function walk(root: string, folder: string, visited: Set<string>, found: Found[]): Promise<void> {
+function walk(root: string, folder: string, visited: Set<string>, found: Found[]): void {
   try {
-    const real = await realpath(folder)
+    const real = realpathSync(folder)
     if (visited.has(real)) return
     visited.add(real)
-    for (const name of await readdir(folder)) {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const { name } = entry
       if (SKIPPED.test(name)) continue
       const absolute = join(folder, name)
-      const info = await stat(absolute)
-      if (info.isDirectory()) await walk(root, absolute, visited, found)
+      const info = entry.isFile() ? entry : statSync(absolute)
+      if (info.isDirectory()) walk(root, absolute, visited, found)
       else if (isRead(name)) found.push({ path: toPosix(relative(root, absolute)), absolute })
     }
   } catch (error) {
@@ -110,9 +109,9 @@ function problemWith(folder: string, isRoot: boolean, code: string): string {
   return `The folder of flow files, ${folder}, cannot be read whole (${code}).`
 }
 
-async function read({ path, absolute }: Found): Promise<TextFile> {
+function read({ path, absolute }: Found): TextFile {
   try {
-    return { path, bytes: await readFile(absolute) }
+    return { path, bytes: readFileSync(absolute) }
   } catch (error) {
     throw new FolderError(`${absolute} cannot be read (${codeOf(error)}).`)
   }

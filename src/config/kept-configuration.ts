@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { Plan } from '../core/plan.ts'
@@ -24,7 +24,7 @@ interface Kept {
 }
 
 /** Keeps a folder that is free of errors for every start of this build; others are left for the start to report. */
-export async function keepConfiguration({ configuration, diagnostics }: Loaded, at = KEPT): Promise<void> {
+export function keepConfiguration({ configuration, diagnostics }: Loaded, at = KEPT): void {
   if (!configuration) return
   const { hash, flows, plans, policy } = configuration
   const rules = policy.rules.map(({ matches: _, ...rule }) => rule)
@@ -38,7 +38,7 @@ export async function keepConfiguration({ configuration, diagnostics }: Loaded, 
     policy: settingsOf(policy),
     rules,
   }
-  await writeFile(at, serialize(kept))
+  writeFileSync(at, serialize(kept))
 }
 
 /** What of a policy is no rule for parameters, as its file says it. */
@@ -48,8 +48,8 @@ const settingsOf = ({ values, onePayload, displayOrder }: Policy): PolicyFile =>
 })
 
 /** What the build has made of a folder; undefined where any file of it has changed since: then it is to be loaded. */
-export async function recallConfiguration(folder: FlowFolder, at = KEPT): Promise<Loaded | undefined> {
-  const kept = await readKept(at)
+export function recallConfiguration(folder: FlowFolder, at = KEPT): Loaded | undefined {
+  const kept = readKept(at)
   if (!kept || !isOf(kept, folder)) return undefined
   const { hash, flows, plans, diagnostics } = kept
   const rules = kept.rules.map((rule) => ({ ...rule, matches: compileGlob(rule.pattern) }))
@@ -72,9 +72,9 @@ const isOf = (kept: Kept, folder: FlowFolder): boolean =>
   folder.misplacedPolicies.length === 0
 
 /** What cannot be read is not there: without it, the start takes longer. */
-async function readKept(at: URL): Promise<Kept | undefined> {
+function readKept(at: URL): Kept | undefined {
   try {
-    return deserialize(await readFile(at))
+    return deserialize(readFileSync(at))
   } catch {
     return undefined
   }

@@ -10,18 +10,24 @@ const INTERVAL_MS = 300
 export function watchFolder<T>(
   folder: string,
   policyFile: string | undefined,
-  read: () => Promise<T>,
+  read: () => T | Promise<T>,
   take: (whole: T) => unknown = () => {},
 ): { stop: () => void } {
   let stopped = false
   let taken: string | undefined
   let last: string | undefined
-  const now = (): Promise<string> => fingerprint(folder, policyFile).catch(() => 'unreadable')
+  const now = (): string => {
+    try {
+      return fingerprint(folder, policyFile)
+    } catch {
+      return 'unreadable'
+    }
+  }
   const look = async (): Promise<void> => {
-    const seen = await now()
+    const seen = now()
     if (seen !== taken && (seen === last || taken === undefined)) {
       const whole = await read()
-      if (seen === (await now())) {
+      if (seen === now()) {
         taken = seen
         await take(whole)
       }

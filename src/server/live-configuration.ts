@@ -34,9 +34,11 @@ export class LiveConfiguration {
   watch({ flowsDir, policyFile }: Settings): { stop: () => void } {
     const read = async (): Promise<unknown> => {
       const { load } = await import('../config/load.ts')
-      return readFolder(flowsDir, policyFile)
-        .then((folder) => load(folder))
-        .catch((error: unknown) => error)
+      try {
+        return load(readFolder(flowsDir, policyFile))
+      } catch (error) {
+        return error
+      }
     }
     return watchFolder(flowsDir, policyFile, read, (next) => this.#take(next, flowsDir))
   }

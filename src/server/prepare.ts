@@ -1,4 +1,4 @@
-import { FolderError, readFolder } from '../config/folder.ts'
+import { type FlowFolder, FolderError, readFolder } from '../config/folder.ts'
 import { recallConfiguration } from '../config/kept-configuration.ts'
 import { VERSION } from '../config/version.ts'
 import type { Configuration } from '../core/configuration.ts'
@@ -57,14 +57,20 @@ function settingsFrom(environment: Environment): Settings {
 }
 
 async function loadOrStop(settings: Settings, logger: Logger, showProblems: ShowProblems): Promise<Configuration> {
-  const folder = await readFolder(settings.flowsDir, settings.policyFile).catch((error: unknown) => {
-    throw error instanceof FolderError ? new StartError(error.message) : error
-  })
-  const loaded = (await recallConfiguration(folder)) ?? (await import('../config/load.ts')).load(folder)
+  const folder = readOrStop(settings)
+  const loaded = recallConfiguration(folder) ?? (await import('../config/load.ts')).load(folder)
   const problems = await showDiagnostics(loaded, settings.flowsDir)
   if (!loaded.configuration)
     throw new StartError(`${problems.join('\n')}\nThe flow files do not load; nothing is served.`)
   if (problems.length) showProblems(problems)
   if (problems.length) logger.warn({ message: 'The flow files load with warnings.', problems })
   return loaded.configuration
+}
+
+function readOrStop({ flowsDir, policyFile }: Settings): FlowFolder {
+  try {
+    return readFolder(flowsDir, policyFile)
+  } catch (error) {
+    throw error instanceof FolderError ? new StartError(error.message) : error
+  }
 }

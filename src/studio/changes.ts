@@ -40,9 +40,9 @@ export class Changes {
   }
 
   /** Reads the folder again. */
-  async look(): Promise<void> {
+  look(): void {
     try {
-      await this.#project.readAgain()
+      this.#project.readAgain()
       this.#problem = undefined
     } catch (error) {
       if (!(error instanceof FolderError)) throw error

@@ -33,12 +33,12 @@ export class Project {
     this.#files = files
   }
 
-  static async open(folder: string, policyFile: string | undefined, editPolicy: boolean): Promise<Project> {
-    return new Project(folder, policyFile, editPolicy, await readFolder(folder, policyFile))
+  static open(folder: string, policyFile: string | undefined, editPolicy: boolean): Project {
+    return new Project(folder, policyFile, editPolicy, readFolder(folder, policyFile))
   }
 
-  async readAgain(): Promise<void> {
-    this.#files = await readFolder(this.folder, this.#policyFile)
+  readAgain(): void {
+    this.#files = readFolder(this.folder, this.#policyFile)
     this.#edited = undefined
   }
 

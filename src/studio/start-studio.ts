@@ -35,7 +35,7 @@ const LOOPBACK = '127.0.0.1'
 export async function startStudio(options: StudioOptions): Promise<RunningStudio> {
   const { folder, policyFile, editPolicy, port, pages = join(import.meta.dirname, 'page') } = options
   const assets = await readAssets(pages)
-  const project = await Project.open(folder, policyFile, editPolicy)
+  const project = Project.open(folder, policyFile, editPolicy)
   const [studioServer, adapterServer] = [createServer(), createServer()]
   const origins = { studio: await listen(studioServer, port), adapter: await listen(adapterServer, 0) }
   const changes = new Changes(project, policyFile)

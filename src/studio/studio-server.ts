@@ -89,7 +89,7 @@ const API: Readonly<Record<string, Ask>> = {
   'PUT /api/file': async ({ project, changes }, { path, text, over }) => {
     const known = over === undefined ? undefined : textIn(over)
     const result = await saveFile(project, { path: textIn(path), text: textIn(text), over: known })
-    if ('saved' in result) await changes.look()
+    if ('saved' in result) changes.look()
     return result
   },
 }

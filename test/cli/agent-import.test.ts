@@ -25,7 +25,7 @@ const exported = writeFolder(madeAgent(), join(folder.path, 'agent'))
 const textsIn = (path: string): Record<string, string> =>
   Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]))
 
-const contentsOf = async (path: string) => load(await readFolder(path))
+const contentsOf = async (path: string) => load(readFolder(path))
 
 /** An agent with one flow, of one page for each fulfillment. */
 function agentOf(fulfillments: Readonly<Record<string, JsonMap>>, more: Partial<MadeAgent> = {}): MadeAgent {

@@ -27,7 +27,7 @@ async function diagnosticsOf(files: ExampleFiles): Promise<readonly Diagnostic[]
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  const loaded = load(await readFolder(folder))
+  const loaded = load(readFolder(folder))
   const snapshot = await readPulled(folder)
   if (!snapshot || !loaded.configuration) return loaded.diagnostics
   return [...loaded.diagnostics, ...checkAgent(snapshot, { ...loaded, ...loaded.configuration }).diagnostics]

@@ -21,9 +21,9 @@ function write(name: string, text = FLOW): string {
   return path
 }
 
-const flowPaths = async (): Promise<string[]> => (await readFolder(folder)).flows.map(({ path }) => path)
+const flowPaths = (): string[] => readFolder(folder).flows.map(({ path }) => path)
 
-test('flow files are found at any depth, and in one order', async () => {
+test('flow files are found at any depth, and in one order', () => {
   for (const name of ['b.yml', 'a.yaml', 'deep/er/c.json']) write(name)
   for (const name of [
     '_draft.yaml',
@@ -35,21 +35,21 @@ test('flow files are found at any depth, and in one order', async () => {
     '.git/e.yaml',
   ])
     write(name)
-  assert.deepEqual(await flowPaths(), ['a.yaml', 'b.yml', 'deep/er/c.json'])
+  assert.deepEqual(flowPaths(), ['a.yaml', 'b.yml', 'deep/er/c.json'])
 })
 
-test('links to files and folders are followed, and circles end', async () => {
+test('links to files and folders are followed, and circles end', () => {
   write('..data/real.yaml')
   write('real/x.yaml')
   symlinkSync(join(folder, '..data/real.yaml'), join(folder, 'link.yaml'))
   symlinkSync(folder, join(folder, 'real', 'circle'))
-  assert.deepEqual(await flowPaths(), ['link.yaml', 'real/x.yaml'])
+  assert.deepEqual(flowPaths(), ['link.yaml', 'real/x.yaml'])
 })
 
-test('a policy that would be overlooked is an error, wherever it is', async () => {
+test('a policy that would be overlooked is an error, wherever it is', () => {
   write('a.yaml')
   for (const name of ['policy.yml', 'policy.json', 'sub/policy.yaml', 'sub/Policy.YML']) write(name, '{}')
-  const { diagnostics } = load(await readFolder(folder))
+  const { diagnostics } = load(readFolder(folder))
   assert.deepEqual(
     diagnostics.map(({ code, file, line, column }) => [code, file, line, column]),
     ['policy.json', 'policy.yml', 'sub/Policy.YML', 'sub/policy.yaml'].map((file) => [
@@ -61,11 +61,11 @@ test('a policy that would be overlooked is an error, wherever it is', async () =
   )
 })
 
-test('with POLICY_FILE elsewhere, a policy.yaml in the folder would be overlooked too', async () => {
+test('with POLICY_FILE elsewhere, a policy.yaml in the folder would be overlooked too', () => {
   write('a.yaml')
   write('policy.yaml', '{}')
   const elsewhere = write('../elsewhere.yaml', '{}')
-  const { diagnostics } = load(await readFolder(folder, elsewhere))
+  const { diagnostics } = load(readFolder(folder, elsewhere))
   rmSync(elsewhere)
   assert.deepEqual(
     diagnostics.map(({ code }) => code),
@@ -73,21 +73,21 @@ test('with POLICY_FILE elsewhere, a policy.yaml in the folder would be overlooke
   )
 })
 
-test('the hash changes with every file, the policy too, and with nothing else', async () => {
-  const hash = async (): Promise<string | undefined> => load(await readFolder(folder)).configuration?.hash
+test('the hash changes with every file, the policy too, and with nothing else', () => {
+  const hash = (): string | undefined => load(readFolder(folder)).configuration?.hash
   write('a.yaml')
-  const first = await hash()
-  assert.equal(await hash(), first)
+  const first = hash()
+  assert.equal(hash(), first)
   write('policy.yaml', 'values: []\n')
-  const second = await hash()
+  const second = hash()
   assert.notEqual(second, first)
   write('README.md', 'x')
-  assert.equal(await hash(), second)
+  assert.equal(hash(), second)
 })
 
-test('a folder that is not there, or holds no flow file, cannot be read', async () => {
-  await assert.rejects(readFolder(join(folder, 'nowhere')), FolderError)
+test('a folder that is not there, or holds no flow file, cannot be read', () => {
+  assert.throws(() => readFolder(join(folder, 'nowhere')), FolderError)
   write('policy.yaml', '{}')
-  await assert.rejects(readFolder(folder), /There is no flow file/)
-  await assert.rejects(readFolder(folder, join(folder, 'no-policy.yaml')), FolderError)
+  assert.throws(() => readFolder(folder), /There is no flow file/)
+  assert.throws(() => readFolder(folder, join(folder, 'no-policy.yaml')), FolderError)
 })

@@ -36,18 +36,18 @@ const folderOf = (files: Record<string, string>, policy?: string, policyPath = '
 })
 
 const folder = folderOf({ 'a.yaml': FLOW }, POLICY)
-const keep = (kept: FlowFolder): Promise<void> => keepConfiguration(load(kept), at)
+const keep = (kept: FlowFolder): void => keepConfiguration(load(kept), at)
 const recall = (asked: FlowFolder) => recallConfiguration(asked, at)
 
-async function recalled(asked: FlowFolder): Promise<Configuration> {
-  const found = await recall(asked)
+function recalled(asked: FlowFolder): Configuration {
+  const found = recall(asked)
   assert.ok(found?.configuration)
   return found.configuration
 }
 
-test('a folder that was kept comes back as it would load, warnings included', async () => {
-  await keep(folder)
-  const [found, loaded] = [await recall(folder), load(folder)]
+test('a folder that was kept comes back as it would load, warnings included', () => {
+  keep(folder)
+  const [found, loaded] = [recall(folder), load(folder)]
   assert.equal(found?.configuration?.hash, loaded.configuration?.hash)
   assert.ok(loaded.diagnostics.length > 0)
   assert.deepEqual(found?.diagnostics, loaded.diagnostics)
@@ -65,9 +65,9 @@ test('what was kept answers like what is loaded, whatever flow file, policy and 
       const made = folderOf({ 'a.json': JSON.stringify(writeFlowFile(random)) }, JSON.stringify(random.policy))
       const { configuration } = load(made)
       fc.pre(configuration !== undefined)
-      await keep(made)
+      keep(made)
       const request = writeRequest(random)
-      assert.deepEqual(answer(await recalled(made), request), answer(configuration, request))
+      assert.deepEqual(answer(recalled(made), request), answer(configuration, request))
     }),
     { numRuns: 300 },
   )
@@ -85,24 +85,24 @@ const changed: [what: string, FlowFolder][] = [
 
 for (const [what, other] of changed)
   test(`what was kept is not taken for ${what}`, async () => {
-    await keep(folder)
-    assert.equal(await recall(other), undefined)
+    keep(folder)
+    assert.equal(recall(other), undefined)
   })
 
-test('a folder with an error is not kept, and leaves what was kept alone', async () => {
-  await keep(folder)
+test('a folder with an error is not kept, and leaves what was kept alone', () => {
+  keep(folder)
   const before = readFileSync(path)
-  await keep(folderOf({ 'a.yaml': 'flow: A' }))
+  keep(folderOf({ 'a.yaml': 'flow: A' }))
   assert.deepEqual(readFileSync(path), before)
 })
 
-test('what another Node has kept is not taken', async () => {
-  await keep(folder)
+test('what another Node has kept is not taken', () => {
+  keep(folder)
   writeFileSync(path, serialize({ ...deserialize(readFileSync(path)), node: 'v1.0.0' }))
-  assert.equal(await recall(folder), undefined)
+  assert.equal(recall(folder), undefined)
 })
 
-test('what cannot be read is as if it were not there', async () => {
+test('what cannot be read is as if it were not there', () => {
   for (const bytes of [
     Buffer.alloc(0),
     Buffer.from('text'),
@@ -111,8 +111,8 @@ test('what cannot be read is as if it were not there', async () => {
     serialize(5),
   ]) {
     writeFileSync(path, bytes)
-    assert.equal(await recall(folder), undefined)
+    assert.equal(recall(folder), undefined)
   }
   rmSync(path)
-  assert.equal(await recall(folder), undefined)
+  assert.equal(recall(folder), undefined)
 })

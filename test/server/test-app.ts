@@ -23,7 +23,7 @@ export interface TestApp {
 }
 
 export async function configurationIn(folder: string): Promise<Configuration> {
-  const { configuration, diagnostics } = load(await readFolder(folder))
+  const { configuration, diagnostics } = load(readFolder(folder))
   if (!configuration) throw new Error(diagnostics.map(({ code }) => code).join(', '))
   return configuration
 }
