@@ -1,19 +1,6 @@
-import { parseArgs } from 'node:util'
-import { describeError } from './log.ts'
-import { StartError } from './prepare.ts'
-import { start } from './start.ts'
+import { keepCompiledCode } from './compiled-code.ts'
 
-try {
-  await start(process.env, { watch: readArguments().watch })
-} catch (error) {
-  console.error(error instanceof StartError ? error.message : JSON.stringify(describeError(error)))
-  process.exitCode = 1
-}
-
-function readArguments(): { watch: boolean } {
-  try {
-    return parseArgs({ options: { watch: { type: 'boolean', default: false } } }).values
-  } catch {
-    throw new StartError('usage: node dist/server/main.js [--watch]; everything else is set by the environment')
-  }
-}
+// Before anything else is loaded.
+keepCompiledCode()
+const { run } = await import('./run.ts')
+await run()

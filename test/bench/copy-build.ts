@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 export function copyBuild(to: string, node: string, flows: string): string {
   for (const part of ['dist', 'package.json']) cpSync(join(ROOT, part), join(to, part), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'))
-  const lastStep = join(to, 'dist/server/compile-flows.js')
+  const lastStep = join(to, 'dist/server/compile.js')
   execFileSync(node, [lastStep], { env: { ...process.env, FLOWS_DIR: flows }, stdio: 'inherit' })
   return join(to, 'dist/server/main.js')
 }
