@@ -60,9 +60,9 @@ export const canary: Leaf = (leaf) => (typeof leaf === 'number' ? leaf : CANARY)
 
 const IDS = ['tag', 'session', 'currentPage']
 
-/** Every text of a request a canary, but for its tag and ids. */
-export function fillWithCanaries(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(fillWithCanaries)
-  if (!isMap(value)) return typeof value === 'string' ? CANARY : value
-  return { ...mapValues(value, (key, item) => (IDS.includes(key) ? item : fillWithCanaries(item))), [CANARY]: CANARY }
+/** Every text of a request another, but for its tag and ids; and a key more in every map. */
+export function fillWith(text: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => fillWith(text, item))
+  if (!isMap(value)) return typeof value === 'string' ? text : value
+  return { ...mapValues(value, (key, item) => (IDS.includes(key) ? item : fillWith(text, item))), [text]: text }
 }

@@ -164,6 +164,12 @@ const BROKEN: readonly (readonly [what: string, tag: string, says: RegExp, ask: 
     (served, body) => withValue(answer(served, body), 'last_four', parametersIn(body).account),
   ],
   [
+    'shows a card',
+    'formats',
+    /a card is shown/,
+    (served, body) => withValue(answer(served, body), 'raw', parametersIn(body).raw),
+  ],
+  [
     'sends a reference',
     'formats',
     /not match/,

@@ -8,9 +8,11 @@ import { type Answer, answer, parseBody } from '../../src/webhook/answer.ts'
 import { FAILURES, type FailureCode } from '../../src/webhook/failure.ts'
 import { isMap, type Json, SURFACES, type Surface } from '../webhook/random-case.ts'
 import { seersOf } from '../webhook/who-may-see.ts'
-import { another, BEFORE_LAST_4, CANARY, canary, changeRequest, fillWithCanaries } from './change-request.ts'
+import { another, BEFORE_LAST_4, CANARY, canary, changeRequest, fillWith } from './change-request.ts'
 
 const MOST_BYTES = 64 * 1024
+/** A number for tests, that no flow file has. */
+const CARD = '6011 0009 9013 9424'
 const LIVE = /\$(?:(?:session|intent|page)\.params|request|flow|sys\.func)\.[\w-]/i
 
 /** A configuration, and its files as data: what may be seen is read from these once more, in another way. */
@@ -18,6 +20,8 @@ export interface Served {
   readonly configuration: Configuration
   readonly flows: ReadonlyMap<string, Json>
   readonly rules: readonly Rule[]
+  /** Whether the policy's detectors look for payment cards. */
+  readonly keepsCards: boolean
 }
 
 interface Rule {
@@ -27,8 +31,13 @@ interface Rule {
 
 /** A configuration with the files that it was made of. */
 export function serve(configuration: Configuration, flows: readonly TextFile[], policy: TextFile | undefined): Served {
-  const rules = (policy && (dataOf(policy)?.parameters as Rule[] | undefined)) ?? []
-  return { configuration, flows: new Map(flows.map((file) => [file.path, dataOf(file) ?? {}])), rules }
+  const { parameters, values } = (policy && dataOf(policy)) ?? {}
+  return {
+    configuration,
+    flows: new Map(flows.map((file) => [file.path, dataOf(file) ?? {}])),
+    rules: (parameters as Rule[] | undefined) ?? [],
+    keepsCards: textOf(values).includes('"payment_card"'),
+  }
 }
 
 const dataOf = ({ bytes }: TextFile): Json | null =>
@@ -153,6 +162,7 @@ class Held {
     for (const surface of SURFACES) this.#holdSurface(surface, tellings, text)
     assert.deepEqual(checkMessages(ujetsIn(text), declared, this.#served.configuration.policy), [])
     this.#holdMasks(tellings)
+    if (this.#served.keepsCards) this.#holdCards()
     this.#holdEvent()
   }
 
@@ -177,9 +187,15 @@ class Held {
     assert.ok('failure' in other || !other.text.includes(BEFORE_LAST_4), 'a masked value is shown')
   }
 
+  /** Wherever in a request a card stands, it does not leave. */
+  #holdCards(): void {
+    const other = this.#ask(fillWith(CARD, this.#body))
+    assert.ok('failure' in other || !other.text.includes(CARD), 'a card is shown, which a detector looks for')
+  }
+
   /** What is logged of an answer holds nothing that came with the request; its ids are held elsewhere. */
   #holdEvent(): void {
-    const filled = fillWithCanaries(this.#body) as Json
+    const filled = fillWith(CANARY, this.#body) as Json
     const info = filled.fulfillmentInfo as Json
     for (const tag of [info.tag, CANARY]) {
       const { event } = this.#ask({ ...filled, fulfillmentInfo: { ...info, tag } })
