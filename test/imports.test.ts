@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dialogflow: ['core'],
   adapter: ['core'],
   studio: ['core', 'config', 'webhook', 'adapter'],
-  cli: ['core', 'config', 'webhook', 'server', 'dialogflow', 'adapter', 'studio'],
+  representatives: ['core', 'webhook', 'dialogflow'],
+  cli: ['core', 'config', 'webhook', 'server', 'dialogflow', 'adapter', 'representatives', 'studio'],
 }
 
 /** The one file of `cli` that may reach the server. */

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import type { Emission } from '../../src/representatives/conversation.ts'
+
+/** What a channel can see of the rule, by nothing but the calls as they come. Humans are told apart by their names. */
+export class BracketWatch {
+  readonly open = new Set<string>()
+
+  see(emission: Emission): void {
+    const { representativeType, displayName = '' } = emission.representative
+    if (representativeType === 'BOT') {
+      assert.equal(this.open.size, 0, `the bot is heard while ${[...this.open].join(' and ')} writes`)
+      return
+    }
+    const event = 'eventType' in emission ? emission.eventType : undefined
+    if (event === 'REPRESENTATIVE_JOINED') {
+      assert.ok(!this.open.has(displayName), `${displayName} joins a second time`)
+      this.open.add(displayName)
+      return
+    }
+    assert.ok(this.open.has(displayName), `${displayName} is heard outside of the brackets`)
+    if (event === 'REPRESENTATIVE_LEFT') this.open.delete(displayName)
+  }
+}

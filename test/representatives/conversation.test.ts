@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import {
+  BEGINNING,
+  type Conversation,
+  type Emission,
+  ImpossibleMove,
+  type Move,
+  makeMove,
+  overdueMoves,
+} from '../../src/representatives/conversation.ts'
+import { BracketWatch } from './bracket-watch.ts'
+
+const BOT = { displayName: 'Hello World Agent', avatarImage: 'https://live.agent/bot-avatar.jpg' }
+const JANE = { displayName: 'Jane Doe', avatarImage: 'https://live.agent/human-avatar.jpg' }
+
+function play(...moves: Move[]): { conversation: Conversation; emissions: Emission[] } {
+  let conversation = BEGINNING
+  const emissions: Emission[] = []
+  for (const move of moves) {
+    const moved = makeMove(conversation, move, BOT)
+    conversation = moved.conversation
+    emissions.push(...moved.emissions)
+  }
+  return { conversation, emissions }
+}
+
+const joins = (id: string, at = 0): Move => ({ move: 'human joins', id, face: JANE, at })
+const says = (id: string, text = 'I see you have a problem. How can I help?', at = 0): Move => ({
+  move: 'human says',
+  id,
+  text,
+  at,
+})
+const leaves = (id: string): Move => ({ move: 'human leaves', id })
+const asks = (at = 0): Move => ({ move: 'bot asks for a human', at })
+const botSays = (text: string): Move => ({ move: 'bot says', text })
+
+describe('who writes', () => {
+  test('the four moves, and what each emits', () => {
+    const human = { ...JANE, representativeType: 'HUMAN' }
+    const bot = { ...BOT, representativeType: 'BOT' }
+    assert.deepEqual(play(botSays('Hi'), joins('jane'), says('jane'), leaves('jane'), botSays('Bye')).emissions, [
+      { text: 'Hi', representative: bot },
+      { eventType: 'REPRESENTATIVE_JOINED', representative: human },
+      { text: 'I see you have a problem. How can I help?', representative: human },
+      { eventType: 'REPRESENTATIVE_LEFT', representative: human },
+      { text: 'Bye', representative: bot },
+    ])
+  })
+
+  test('what cannot be made names the move and the state', () => {
+    const cases: [moves: Move[], says: string][] = [
+      [[says('jane')], '"human says" ("jane") cannot be made while the bot writes: "jane" has not joined'],
+      [[asks(), says('jane')], '"human says" ("jane") cannot be made while a human is awaited: "jane" has not joined'],
+      [
+        [joins('jane'), joins('jane')],
+        '"human joins" ("jane") cannot be made while "jane" writes: "jane" has joined already',
+      ],
+      [
+        [joins('jane'), joins('joe'), says('jim')],
+        '"human says" ("jim") cannot be made while "jane" and "joe" write: "jim" has not joined',
+      ],
+      [[joins('jane'), botSays('Hi')], '"bot says" cannot be made while "jane" writes: a human has joined'],
+      [[joins('jane'), leaves('jane'), says('jane')], '"human says" ("jane") cannot be made while the bot writes'],
+      [[asks(), asks()], '"bot asks for a human" cannot be made while a human is awaited: one has been asked for'],
+      [[leaves('a\u001b[2J')], '"human leaves" ("a\\u001b[2J") cannot be made while the bot writes'],
+    ]
+    for (const [moves, message] of cases)
+      assert.throws(
+        () => play(...moves),
+        (error) => error instanceof ImpossibleMove && error.message.startsWith(message),
+        message,
+      )
+  })
+
+  test('two humans at once: the bot is silent until both have left', () => {
+    const { conversation, emissions } = play(asks(5), joins('jane'), joins('joe'), says('joe'), leaves('jane'))
+    assert.deepEqual(
+      conversation.humans.map(({ id }) => id),
+      ['joe'],
+    )
+    assert.equal(emissions.length, 4)
+    assert.throws(() => makeMove(conversation, botSays('Hi'), BOT), ImpossibleMove)
+    assert.deepEqual(makeMove(conversation, leaves('joe'), BOT).conversation, BEGINNING)
+  })
+
+  test('who gives no sign of life leaves by time-out, and a wait that nobody ends is over', () => {
+    const patience = { wait: 100, silence: 50 }
+    const { conversation } = play(joins('jane', 0), joins('joe', 0), says('joe', 'Hello', 40))
+    assert.deepEqual(overdueMoves(conversation, 49, patience), [])
+    assert.deepEqual(overdueMoves(conversation, 50, patience), [leaves('jane')])
+    assert.deepEqual(overdueMoves(conversation, 90, patience), [leaves('jane'), leaves('joe')])
+    const waiting = play(asks(10)).conversation
+    assert.deepEqual(overdueMoves(waiting, 109, patience), [])
+    assert.deepEqual(overdueMoves(waiting, 110, patience), [{ move: 'nobody comes' }])
+    assert.deepEqual(play(asks(10), { move: 'nobody comes' }).conversation, BEGINNING)
+  })
+})
+
+// ---- against a model that knows nothing but sets
+
+const id = fc.constantFrom('jane', 'joe', 'jim')
+const at = fc.nat(1000)
+const text = fc.string({ minLength: 1, maxLength: 5 })
+const anyMove: fc.Arbitrary<Move> = fc.oneof(
+  fc.record({ move: fc.constant('bot says' as const), text }),
+  fc.record({ move: fc.constant('bot types' as const), isTyping: fc.boolean() }),
+  fc.record({ move: fc.constant('bot asks for a human' as const), at }),
+  fc.record({ move: fc.constant('nobody comes' as const) }),
+  id.chain((who) =>
+    fc.record({
+      move: fc.constant('human joins' as const),
+      id: fc.constant(who),
+      face: fc.constant({ displayName: who }),
+      at,
+    }),
+  ),
+  fc.record({ move: fc.constant('human says' as const), id, text, at }),
+  fc.record({ move: fc.constant('human types' as const), id, isTyping: fc.boolean(), at }),
+  fc.record({ move: fc.constant('human leaves' as const), id }),
+)
+
+function isPossible(move: Move, joined: ReadonlySet<string>, awaited: boolean): boolean {
+  if (move.move === 'human joins') return !joined.has(move.id)
+  if ('id' in move) return joined.has(move.id)
+  if (joined.size) return false
+  return move.move === 'nobody comes' ? awaited : move.move === 'bot asks for a human' ? !awaited : true
+}
+
+test('whatever is tried, in whatever order: what a human writes stands inside their brackets, and nothing impossible is made', () => {
+  const sequence = fc.array(anyMove, { maxLength: 40, size: 'max' })
+  fc.assert(
+    fc.property(sequence, (moves) => {
+      const joined = new Set<string>()
+      const watch = new BracketWatch()
+      let conversation = BEGINNING
+      let awaited = false
+      for (const move of moves) {
+        const possible = isPossible(move, joined, awaited)
+        try {
+          const moved = makeMove(conversation, move, { displayName: 'Bot' })
+          assert.equal(possible, true, `${move.move} was made`)
+          conversation = moved.conversation
+          for (const emission of moved.emissions) watch.see(emission)
+        } catch (error) {
+          if (!(error instanceof ImpossibleMove)) throw error
+          assert.equal(possible, false, `${move.move} was not made`)
+          continue
+        }
+        if (move.move === 'human joins') joined.add(move.id)
+        if (move.move === 'human leaves') joined.delete(move.id)
+        if (move.move === 'bot asks for a human') awaited = true
+        if (move.move === 'nobody comes' || move.move === 'human joins') awaited = false
+        assert.deepEqual(new Set(conversation.humans.map((human) => human.id)), joined)
+        assert.equal(conversation.waitingSince !== undefined, awaited)
+        assert.deepEqual(watch.open, joined)
+      }
+    }),
+    { numRuns: 2000 },
+  )
+})
