@@ -117,6 +117,7 @@ const OPTIONAL_PACKAGES: Readonly<Record<string, string>> = {
   '@google-cloud/dialogflow-cx': 'dialogflow/connect.ts',
   '@grpc/grpc-js': 'dialogflow/connect.ts',
   fflate: 'dialogflow/read-export.ts',
+  libsql: 'representatives/sqlite-store.ts',
 }
 
 test('optional packages are loaded where they are needed, and only then', () => {

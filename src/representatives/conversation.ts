@@ -39,10 +39,11 @@ export type Move =
 
 export type EventType = 'TYPING_STARTED' | 'TYPING_STOPPED' | 'REPRESENTATIVE_JOINED' | 'REPRESENTATIVE_LEFT'
 
-/** What the channel is to show, in the words of its contract. */
-export type Emission =
-  | { readonly text: string; readonly representative: Representative }
-  | { readonly eventType: EventType; readonly representative: Representative }
+/** What the channel is to show, in the words of its contract; `by` is the human's id, for ourselves. */
+export type Emission = { readonly representative: Representative; readonly by?: string | undefined } & (
+  | { readonly text: string }
+  | { readonly eventType: EventType }
+)
 
 export interface Moved {
   readonly conversation: Conversation
@@ -73,7 +74,7 @@ export function makeMove(conversation: Conversation, move: Move, bot: Face): Mov
     case 'human says':
     case 'human types': {
       const human = humanWhoMoves(conversation, move)
-      return { conversation: seeing(conversation, human, move.at), emissions: [emissionOf(move, 'HUMAN', human)] }
+      return { conversation: seeing(conversation, human, move.at), emissions: [emissionOf(move, human)] }
     }
     case 'human leaves': {
       const human = humanWhoMoves(conversation, move)
@@ -98,7 +99,7 @@ function moveOfBot(conversation: Conversation, move: BotMove, bot: Face): Moved 
       if (!isAwaited) throw new ImpossibleMove(conversation, move, 'nobody has been asked for')
       return { conversation: BEGINNING, emissions: [] }
     default:
-      return { conversation, emissions: [emissionOf(move, 'BOT', bot)] }
+      return { conversation, emissions: [emissionOf(move, bot)] }
   }
 }
 
@@ -132,16 +133,29 @@ const labelled = (
 const bracket = (eventType: EventType, human: Human): Emission => ({
   eventType,
   representative: labelled(human, 'HUMAN'),
+  by: human.id,
 })
 
-function emissionOf(
-  said: { readonly text: string } | { readonly isTyping: boolean },
-  type: Representative['representativeType'],
-  face: Face,
-): Emission {
-  const representative = labelled(face, type)
-  if ('text' in said) return { text: said.text, representative }
-  return { eventType: said.isTyping ? 'TYPING_STARTED' : 'TYPING_STOPPED', representative }
+function emissionOf(move: Extract<Move, { text: string } | { isTyping: boolean }>, who: Face | Human): Emission {
+  const by = 'id' in who ? who.id : undefined
+  const representative = labelled(who, by === undefined ? 'BOT' : 'HUMAN')
+  if ('text' in move) return { text: move.text, representative, by }
+  return { eventType: move.isTyping ? 'TYPING_STARTED' : 'TYPING_STOPPED', representative, by }
+}
+
+/**
+ * Whom the channel shows as joined, as the events that end it, where the last emissions, `unsent`, never reach it: what it knows is the
+ * conversation with those undone.
+ */
+export function endBrackets({ humans }: Conversation, unsent: readonly Emission[]): Emission[] {
+  const shown = new Map(humans.map((human) => [human.id, bracket('REPRESENTATIVE_LEFT', human)]))
+  for (const emission of unsent.toReversed()) {
+    const { by } = emission
+    if (by === undefined || 'text' in emission) continue
+    if (emission.eventType === 'REPRESENTATIVE_JOINED') shown.delete(by)
+    if (emission.eventType === 'REPRESENTATIVE_LEFT') shown.set(by, emission)
+  }
+  return [...shown.values()]
 }
 
 /** How long a conversation may wait, in milliseconds. */

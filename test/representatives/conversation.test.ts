@@ -5,6 +5,7 @@ import {
   BEGINNING,
   type Conversation,
   type Emission,
+  endBrackets,
   ImpossibleMove,
   type Move,
   makeMove,
@@ -41,7 +42,9 @@ describe('who writes', () => {
   test('the four moves, and what each emits', () => {
     const human = { ...JANE, representativeType: 'HUMAN' }
     const bot = { ...BOT, representativeType: 'BOT' }
-    assert.deepEqual(play(botSays('Hi'), joins('jane'), says('jane'), leaves('jane'), botSays('Bye')).emissions, [
+    const { emissions } = play(botSays('Hi'), joins('jane'), says('jane'), leaves('jane'), botSays('Bye'))
+    const shown = emissions.map(({ by: _, ...emission }) => emission)
+    assert.deepEqual(shown, [
       { text: 'Hi', representative: bot },
       { eventType: 'REPRESENTATIVE_JOINED', representative: human },
       { text: 'I see you have a problem. How can I help?', representative: human },
@@ -84,6 +87,22 @@ describe('who writes', () => {
     assert.equal(emissions.length, 4)
     assert.throws(() => makeMove(conversation, botSays('Hi'), BOT), ImpossibleMove)
     assert.deepEqual(makeMove(conversation, leaves('joe'), BOT).conversation, BEGINNING)
+  })
+
+  test('who is still shown as joined where the last emissions never arrive', () => {
+    const { conversation, emissions } = play(joins('jane'), says('jane'), leaves('jane'), joins('joe'), joins('jane'))
+    const left = (unsent: number) =>
+      endBrackets(conversation, emissions.slice(emissions.length - unsent)).map((emission) => [
+        'eventType' in emission && emission.eventType,
+        emission.by,
+      ])
+    const [jane, joe] = ['jane', 'joe'].map((id) => ['REPRESENTATIVE_LEFT', id])
+    assert.deepEqual(left(0), [joe, jane])
+    assert.deepEqual(left(1), [joe])
+    assert.deepEqual(left(2), [])
+    assert.deepEqual(left(3), [jane])
+    assert.deepEqual(left(4), [jane])
+    assert.deepEqual(left(5), [])
   })
 
   test('who gives no sign of life leaves by time-out, and a wait that nobody ends is over', () => {
