@@ -5,7 +5,8 @@ import type { Emission } from '../../src/representatives/conversation.ts'
 export class BracketWatch {
   readonly open = new Set<string>()
 
-  see(emission: Emission): void {
+  /** Whom the channel may never have seen join may be told as left all the same. */
+  see(emission: Emission, { mayLeaveTwice = false } = {}): void {
     const { representativeType, displayName = '' } = emission.representative
     if (representativeType === 'BOT') {
       assert.equal(this.open.size, 0, `the bot is heard while ${[...this.open].join(' and ')} writes`)
@@ -15,6 +16,10 @@ export class BracketWatch {
     if (event === 'REPRESENTATIVE_JOINED') {
       assert.ok(!this.open.has(displayName), `${displayName} joins a second time`)
       this.open.add(displayName)
+      return
+    }
+    if (event === 'REPRESENTATIVE_LEFT' && mayLeaveTwice) {
+      this.open.delete(displayName)
       return
     }
     assert.ok(this.open.has(displayName), `${displayName} is heard outside of the brackets`)
