@@ -18,6 +18,7 @@ async function guide(): Promise<string> {
   for (const [name, schema] of [
     ['fields', 'flow'],
     ['policy fields', 'policy'],
+    ['representatives fields', 'representatives'],
   ] as const) {
     const table = await printed('schema', schema, '--format', 'markdown')
     const section = new RegExp(`(<!-- ${name}:.*-->\n).*(<!-- /${name} -->)`, 's')
@@ -30,6 +31,7 @@ async function guide(): Promise<string> {
 export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'flows/flow.schema.json': () => printed('schema', 'flow'),
   'flows/policy.schema.json': () => printed('schema', 'policy'),
+  'flows/representatives.schema.json': () => printed('schema', 'representatives'),
   'flows/README.md': guide,
   'test/fixtures/flows/dictionary.md': () => printed('dictionary', SAMPLES),
 }

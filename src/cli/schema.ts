@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
-import { flowFileEditorSchema, type JsonSchema, policyEditorSchema } from '../core/editor-schema.ts'
+import { either } from '../core/diagnostic.ts'
+import { flowFileEditorSchema, type JsonSchema, policyEditorSchema, toEditorSchema } from '../core/editor-schema.ts'
+import { representativesSchema } from '../representatives/representatives-file.ts'
 import { type Command, EXIT, UsageError } from './command.ts'
 import { fieldTable } from './field-table.ts'
 import { readFormat } from './report-diagnostics.ts'
@@ -7,12 +9,13 @@ import { readFormat } from './report-diagnostics.ts'
 const SCHEMAS: ReadonlyMap<string, () => JsonSchema> = new Map([
   ['flow', flowFileEditorSchema],
   ['policy', policyEditorSchema],
+  ['representatives', () => toEditorSchema(representativesSchema)],
 ])
 
 export const schema: Command = {
-  usage: 'schema [flow|policy] [--format json|markdown]',
+  usage: 'schema [flow|policy|representatives] [--format json|markdown]',
   summary:
-    'Prints the JSON Schema of a flow file, or of policy.yaml, for editors; or its fields as a table, for people.',
+    'Prints the JSON Schema of a flow file, of policy.yaml or of representatives.yaml, for editors; or its fields as a table, for people.',
   details: `The first line of a file tells an editor with YAML support where its schema lies:
 # yaml-language-server: $schema=flow.schema.json`,
   async run(args, io) {
@@ -24,7 +27,7 @@ export const schema: Command = {
     const format = readFormat(values.format, ['json', 'markdown'])
     const [name = 'flow', ...more] = positionals
     const make = SCHEMAS.get(name)
-    if (!make || more.length) throw new UsageError(`there are two schemas: ${[...SCHEMAS.keys()].join(' and ')}`)
+    if (!make || more.length) throw new UsageError(`there are three schemas: ${either([...SCHEMAS.keys()], 'and')}`)
     io.stdout.write(`${format === 'json' ? JSON.stringify(make(), null, 2) : fieldTable(make())}\n`)
     return EXIT.fine
   },

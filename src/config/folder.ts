@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve, sep } from 'node:path'
 
 /** A file's bytes; `path` is relative to the folder of flow files, with `/` between its parts. */
@@ -23,6 +23,7 @@ export class FolderError extends Error {}
 const FLOW_FILE = /\.(?:ya?ml|json)$/i
 const POLICY = /^policy\.(?:ya?ml|json)$/i
 const NOT_FLOWS = /^(?:representatives\.yaml|.*\.schema\.json)$/i
+const REPRESENTATIVES = 'representatives.yaml'
 
 const SKIPPED = /^[._]|^node_modules$/
 
@@ -66,10 +67,23 @@ export function readFolder(
   }
 }
 
+/** How people are told who writes to them, at the folder's top; undefined where there is no such file. The webhook needs none. */
+export function readRepresentatives(folder: string): TextFile | undefined {
+  const file = representativesIn(folder)
+  return existsSync(file.absolute) ? read(file) : undefined
+}
+
+const representativesIn = (folder: string): Found => ({
+  path: REPRESENTATIVES,
+  absolute: resolve(folder, REPRESENTATIVES),
+})
+
 /** Changes whenever a file of the folder does: names, sizes and times of all of them. */
 export function fingerprint(folder: string, policyFile?: string): string {
-  const found = listFolder(folder)
-  const all = policyFile ? [...found, { path: policyFile, absolute: resolve(policyFile) }] : found
+  const all = listFolder(folder)
+  if (policyFile) all.push({ path: policyFile, absolute: resolve(policyFile) })
+  const representatives = representativesIn(folder)
+  if (existsSync(representatives.absolute)) all.push(representatives)
   const lines = all.map(({ path, absolute }) => {
     const { mtimeMs, size, ino } = statSync(absolute)
     return `${path} ${size} ${mtimeMs} ${ino}`

@@ -6,7 +6,7 @@ import { compileGlob, type ParameterRule, Policy } from '../core/policy.ts'
 import { buildRoutes } from '../core/routes.ts'
 import type { PolicyFile } from '../core/schema.ts'
 import type { FlowFolder } from './folder.ts'
-import { hashOf, type Loaded, textsOf } from './loaded.ts'
+import { filesOf, hashOf, type Loaded, textsOf } from './loaded.ts'
 
 /** In the folder of the build, so that no other program's is taken. */
 const KEPT = new URL('../configuration.bin', import.meta.url)
@@ -59,7 +59,7 @@ export function recallConfiguration(folder: FlowFolder, at = KEPT): Loaded | und
     diagnostics,
     plans,
     examples: [],
-    texts: textsOf(folder),
+    texts: textsOf(filesOf(folder)),
     files: folder.flows.length,
   }
 }

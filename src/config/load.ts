@@ -5,7 +5,7 @@ import { NO_POLICY, type Policy } from '../core/policy.ts'
 import { buildRoutes } from '../core/routes.ts'
 import type { SourceFile } from '../core/source.ts'
 import type { FlowFolder, TextFile } from './folder.ts'
-import { hashOf, type Loaded, textsOf } from './loaded.ts'
+import { filesOf, hashOf, type Loaded, textsOf } from './loaded.ts'
 import { parseFile } from './parse-file.ts'
 
 /** A flow file by itself: nothing is compiled where it does not parse. */
@@ -62,7 +62,7 @@ export function load(folder: FlowFolder, memory = new Memory()): LoadedFromText 
     plans,
     examples: flows.flatMap((flow) => flow.examples),
     sources: loaded.flatMap(({ source }) => source ?? []),
-    texts: textsOf(folder),
+    texts: textsOf(filesOf(folder)),
     files: folder.flows.length,
   }
 }

@@ -16,7 +16,7 @@ export interface Loaded {
   readonly files: number
 }
 
-const filesOf = ({ policy, flows }: FlowFolder): readonly TextFile[] => (policy ? [policy, ...flows] : flows)
+export const filesOf = ({ policy, flows }: FlowFolder): readonly TextFile[] => (policy ? [policy, ...flows] : flows)
 
 export function hashOf(folder: FlowFolder): string {
   const hash = createHash('sha256')
@@ -24,9 +24,9 @@ export function hashOf(folder: FlowFolder): string {
   return hash.digest('hex')
 }
 
-export const textsOf = (folder: FlowFolder): Map<string, string> =>
+export const textsOf = (files: readonly TextFile[]): Map<string, string> =>
   new Map(
-    filesOf(folder).map(({ path, bytes }) => [
+    files.map(({ path, bytes }) => [
       path,
       Buffer.from(bytes)
         .toString('utf8')

@@ -103,7 +103,8 @@ function propertyOf(schema: JsonSchema, key: string): JsonSchema {
   return found
 }
 
-function toEditorSchema(schema: z.ZodType): JsonSchema {
+/** What a zod schema says, for editors. */
+export function toEditorSchema(schema: z.ZodType): JsonSchema {
   return forEditors(z.toJSONSchema(schema, { target: 'draft-07', unrepresentable: 'any' }) as JsonSchema)
 }
 

@@ -6,7 +6,7 @@ import { runCli } from './run-cli.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-for (const name of ['flow', 'policy'])
+for (const name of ['flow', 'policy', 'representatives'])
   test(`flows/${name}.schema.json is what "carryover schema ${name}" prints`, async () => {
     const { code, stdout } = await runCli(['schema', name])
     assert.equal(code, 0)
@@ -22,7 +22,7 @@ test('without a word it is the schema of a flow file', async () => {
   assert.equal(JSON.parse(stdout).title, 'Carryover flow file')
 })
 
-test('there are two schemas', async () => {
+test('there are three schemas', async () => {
   for (const args of [
     ['schema', 'flows'],
     ['schema', 'flow', 'policy'],
@@ -31,6 +31,6 @@ test('there are two schemas', async () => {
     const { code, stdout, stderr } = await runCli(args)
     assert.equal(code, 2)
     assert.equal(stdout, '')
-    assert.match(stderr, /Usage: carryover schema \[flow\|policy\]/)
+    assert.match(stderr, /Usage: carryover schema \[flow\|policy\|representatives\]/)
   }
 })
