@@ -2,6 +2,7 @@ import { FolderError } from '../config/folder.ts'
 import { VERSION } from '../config/version.ts'
 import { suggest } from '../core/suggest.ts'
 import { AGENT_COMMANDS } from './agent.ts'
+import { bridge } from './bridge.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { dictionary } from './dictionary.ts'
 import { explain } from './explain.ts'
@@ -17,6 +18,7 @@ import { validate } from './validate.ts'
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ...Object.entries({ new: newFlow, validate, test, preview, explain, schema, dictionary, studio }),
   ...[...AGENT_COMMANDS].map(([name, command]): [string, Command] => [`agent ${name}`, command]),
+  ['bridge', bridge],
   ['serve', serve],
 ])
 

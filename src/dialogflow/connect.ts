@@ -183,7 +183,7 @@ function explain(error: unknown, agent: AgentName): Error {
   if (typeof code !== 'number') return error as Error
   const said = (details ?? '').replace(/\s+/g, ' ').trim().slice(0, MAX_SAID)
   const advice = ADVICE[code]?.(agent)
-  return new AgentError(`${advice ?? 'Dialogflow refuses this'}${said ? ` (it says: ${said})` : ''}`)
+  return new AgentError(`${advice ?? 'Dialogflow refuses this'}${said ? ` (it says: ${said})` : ''}`, { cause: error })
 }
 
 const MAX_SAID = 300

@@ -1,0 +1,357 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { temporaryFolder } from '../cli/temporary-folder.ts'
+import { madeAgent } from '../dialogflow/made-agent.ts'
+import { codeOf } from '../server/http-call.ts'
+import { RunningServer } from '../server/running-server.ts'
+import {
+  callNews,
+  fromChannel,
+  fromHuman,
+  JANE,
+  messageBody,
+  newsAfter,
+  newsOf,
+  runBridge,
+  shown,
+  turn,
+  typingBody,
+} from './local-bridge.ts'
+import { WALK_THROUGH, walkThrough } from './walk-through.ts'
+
+const folder = temporaryFolder()
+
+describe('the bridge', () => {
+  test("the contract's walk-through gives its sequence of calls", async (context) => {
+    const { url, channel } = await runBridge(context)
+    await walkThrough(url, channel)
+    assert.deepEqual(channel.story(), WALK_THROUGH)
+    const bodies = channel.shown().map(({ body }) => body)
+    const bot = {
+      representativeType: 'BOT',
+      displayName: 'Hello World Agent',
+      avatarImage: 'https://live.agent/bot-avatar.jpg',
+    }
+    const human = {
+      representativeType: 'HUMAN',
+      displayName: 'Jane Doe',
+      avatarImage: 'https://live.agent/human-avatar.jpg',
+    }
+    const [, message, , joined, said] = bodies
+    assert.deepEqual(Object.keys(message ?? {}), ['messageId', 'text', 'representative'])
+    assert.deepEqual(message?.representative, bot)
+    assert.deepEqual(joined, { eventType: 'REPRESENTATIVE_JOINED', representative: human })
+    assert.deepEqual(said?.representative, human)
+  })
+
+  test('a real webhook and its flow file decide what the human side sees', async (context) => {
+    const flows = folder.flow(
+      'flows',
+      `flow: Book a trip
+captures:
+  - tag: hand-over
+    variables:
+      problem: { from: $session.params.problem, visible_to: [agent, comment] }
+      loyalty: { from: $session.params.loyalty, visible_to: [event, data_parameters, comment] }
+    then: { action: escalation, escalation_reason: by_consumer, menu_id: 90 }
+`,
+    )
+    const webhook = new RunningServer({ FLOWS_DIR: flows, WEBHOOK_AUTH: 'none', HOST: '127.0.0.1', PORT: '0' })
+    context.after(() => webhook.stop())
+    const uri = `${await webhook.listening()}/webhook`
+    const made = madeAgent()
+    const webhooks = made.webhooks.map((one) =>
+      one.displayName === 'Carryover' ? { ...one, genericWebService: { uri } } : one,
+    )
+    const handOver = {
+      ...turn({ text: { text: ['One moment, please.'] } }),
+      parameters: { problem: 'lost suitcase', loyalty: 'CANARY-gold' },
+    }
+    const { url, channel } = await runBridge(context, {
+      made: { ...made, webhooks },
+      turns: {
+        'Help me': { ...handOver, fulfillment: { ...handOver.fulfillment, webhook: 'Carryover', tag: 'hand-over' } },
+      },
+    })
+    await fromChannel(url, messageBody('Help me'))
+    const { variables, handoff, language } = await newsOf(url, 'requested')
+    assert.deepEqual(variables, { problem: 'lost suitcase' })
+    assert.deepEqual(handoff, { escalation_reason: 'by_consumer', menu_id: 90 })
+    assert.equal(language, 'en')
+    assert.deepEqual((await shown(channel, 3)).slice(1), [
+      'BOT Hello World Agent: One moment, please.',
+      'BOT Hello World Agent: TYPING_STOPPED',
+    ])
+  })
+
+  test('a repeated requestId is answered once, by the channel and by humans', async (context) => {
+    const { url, channel, agent } = await runBridge(context)
+    const thanks = messageBody('Thank you')
+    await Promise.all([fromChannel(url, thanks), fromChannel(url, thanks)])
+    await fromChannel(url, thanks)
+    await shown(channel, 3)
+    assert.equal((await fromChannel(url, thanks)).status, 200)
+    const join = { requestId: 'j1', representative: JANE }
+    const [first, second] = [await fromHuman(url, 'join', join), await fromHuman(url, 'join', join)]
+    assert.equal(first.status, 200)
+    assert.equal(second.text, first.text)
+    assert.match(first.text, /^\{"eventId":"[0-9a-f-]{36}"\}$/)
+    const say = { requestId: 's1', representativeId: 'jane', text: 'Hello' }
+    const said = [await fromHuman(url, 'say', say), await fromHuman(url, 'say', say)].map(({ text }) => text)
+    assert.equal(said[0], said[1])
+    const story = await shown(channel, 5)
+    assert.deepEqual(story.slice(3), ['HUMAN Jane Doe: REPRESENTATIVE_JOINED', 'HUMAN Jane Doe: Hello'])
+    assert.equal(agent.received.length, 1)
+    assert.equal(channel.received.length, 5)
+  })
+
+  test('order within a conversation is kept, however slow the agent is', async (context) => {
+    const { url, channel, agent } = await runBridge(context, {
+      turns: { one: turn({ text: { text: ['re: one'] } }), two: turn({ text: { text: ['re: two'] } }) },
+    })
+    agent.faults.set('detectIntent', [{ code: 14, details: 'busy' }])
+    await fromChannel(url, messageBody('one'))
+    await fromChannel(url, messageBody('two'))
+    const joined = fromHuman(url, 'join', { representative: JANE })
+    await fromChannel(url, messageBody('Thank you', {}, 'other'))
+    const other = await shown(channel, 3, 'other')
+    assert.match(String(other[1]), /You are welcome/)
+    assert.equal((await joined).status, 200)
+    const said = (await shown(channel, 7)).filter((line) => !line.includes('TYPING'))
+    assert.deepEqual(said, [
+      'BOT Hello World Agent: re: one',
+      'BOT Hello World Agent: re: two',
+      'HUMAN Jane Doe: REPRESENTATIVE_JOINED',
+    ])
+  })
+
+  test('what the person writes while a human is awaited or there goes to the human side', async (context) => {
+    const { url, agent } = await runBridge(context)
+    await fromChannel(url, messageBody('Hi, I have a problem'))
+    const { number } = await newsOf(url, 'requested')
+    await fromChannel(url, messageBody('Is anybody there?'))
+    await fromChannel(url, typingBody())
+    await fromHuman(url, 'join', { representative: JANE })
+    await fromChannel(url, messageBody('x'.repeat(5000), { media: { contentType: 'image/png' } }))
+    const { news, after } = await newsAfter(url, Number(number))
+    assert.deepEqual(
+      news.map(({ type, text, isTyping, attachmentLeftOut }) => [type, text ?? isTyping, attachmentLeftOut]),
+      [
+        ['message', 'Is anybody there?', false],
+        ['typing', true, undefined],
+        ['joined', undefined, undefined],
+        ['message', 'x'.repeat(5000), true],
+      ],
+    )
+    assert.equal(agent.received.length, 1)
+    const waiting = newsAfter(url, after, 30)
+    await fromHuman(url, 'leave', { representativeId: 'jane' })
+    assert.deepEqual(
+      (await waiting).news.map(({ type, timedOut }) => [type, timedOut]),
+      [['left', false]],
+    )
+  })
+
+  test('a human who vanishes has left, and when nobody comes the bot says so', async (context) => {
+    const { url, channel } = await runBridge(context, { environment: { WAIT_TIMEOUT_MS: '1', HUMAN_TIMEOUT_MS: '1' } })
+    await fromChannel(url, messageBody('Hi, I have a problem'))
+    await newsOf(url, 'withdrawn')
+    assert.equal((await shown(channel, 4)).at(-1), 'BOT Hello World Agent: Nobody is there now.')
+    await fromHuman(url, 'join', { representative: { id: 'joe' } })
+    const left = await newsOf(url, 'left')
+    assert.equal(left.timedOut, true)
+    assert.deepEqual((await shown(channel, 6)).slice(4), [
+      'HUMAN Support: REPRESENTATIVE_JOINED',
+      'HUMAN Support: REPRESENTATIVE_LEFT',
+    ])
+    const late = await fromHuman(url, 'say', { representativeId: 'joe', text: 'Too late' })
+    assert.equal(late.status, 409)
+    assert.match(
+      late.text,
+      /\\"human says\\" \(\\"joe\\"\) cannot be made while the bot writes: \\"joe\\" has not joined/,
+    )
+  })
+
+  test('where the agent cannot answer, a human is asked for', async (context) => {
+    const { url, channel, agent, lines } = await runBridge(context)
+    agent.faults.set('detectIntent', [{ code: 3, details: 'CANARY in the words of Dialogflow' }])
+    await fromChannel(url, messageBody('CANARY text'))
+    assert.deepEqual((await newsOf(url, 'requested')).handoff, {})
+    assert.match(String((await shown(channel, 3))[1]), /Thanks for contacting us/)
+    assert.match(lines.join('\n'), /The agent did not answer; the conversation is passed on/)
+    assert.ok(!lines.join('\n').includes('CANARY'), 'the log holds a value')
+  })
+})
+
+describe('what does not fit', () => {
+  test('attachments and text too long for the agent: the bot says what it can read', async (context) => {
+    const { url, channel, agent } = await runBridge(context)
+    await fromChannel(url, messageBody(undefined, { attachment: { url: 'https://example.com/a.pdf' } }))
+    await fromChannel(url, messageBody('x'.repeat(257)))
+    await fromChannel(url, messageBody('Thank you', { location: { latitude: 1 } }))
+    const story = await shown(channel, 6)
+    const textOnly = 'BOT Hello World Agent: I can read short texts alone.'
+    assert.deepEqual(
+      story.filter((line) => !line.includes('TYPING')),
+      [textOnly, textOnly, textOnly, 'BOT Hello World Agent: You are welcome.'],
+    )
+    assert.equal(agent.received.length, 1)
+  })
+
+  test("the agent's long text is sent in parts, and nothing of it is lost", async (context) => {
+    const long = 'word '.repeat(50).trim()
+    const { url, channel } = await runBridge(context, {
+      turns: { Tell: turn({ text: { text: [long] } }) },
+      environment: { CHANNEL_MAX_TEXT: '100' },
+    })
+    await fromChannel(url, messageBody('Tell'))
+    await shown(channel, 5)
+    const texts = channel.shown().flatMap(({ body }) => ('text' in body ? [body.text] : []))
+    assert.deepEqual(
+      texts.map((text) => text.length),
+      [99, 99, 49],
+    )
+    assert.equal(texts.join(' '), long)
+    const refused = await fromHuman(url, 'say', { representativeId: 'jane', text: 'x'.repeat(101) })
+    assert.equal(codeOf(refused), 'text_too_long')
+    assert.match(refused.text, /at most 100 characters/)
+  })
+
+  test('a slow or broken channel gets the same call again, with the same id', async (context) => {
+    const { url, channel } = await runBridge(context, { environment: { CHANNEL_TIMEOUT_MS: '100' } })
+    channel.faults.push('hang', 503, 'answer lost')
+    await fromChannel(url, messageBody('Thank you'))
+    assert.equal((await shown(channel, 3)).length, 3)
+    assert.equal(channel.received.length, 4)
+    assert.equal(channel.received[0]?.id, channel.received[1]?.id)
+  })
+
+  test('a channel that has closed the conversation: the human side is told, and nothing more is sent until the person writes', async (context) => {
+    const { url, channel, lines } = await runBridge(context)
+    await fromChannel(url, messageBody('Hi, I have a problem'))
+    await newsOf(url, 'requested')
+    await fromHuman(url, 'join', { representative: JANE })
+    await shown(channel, 4)
+    channel.faults.push(404)
+    const said = await fromHuman(url, 'say', { representativeId: 'jane', text: 'CANARY' })
+    const { undelivered } = await newsOf(url, 'closed')
+    assert.deepEqual(undelivered, [JSON.parse(said.text).messageId])
+    const late = await fromHuman(url, 'join', { representative: { id: 'joe' } })
+    assert.equal(late.status, 409)
+    assert.equal(codeOf(late), 'conversation_closed')
+    assert.equal(
+      codeOf(await fromHuman(url, 'say', { representativeId: 'jane', text: 'Hello?' })),
+      'conversation_closed',
+    )
+    assert.equal(channel.shown().length, 4)
+    await fromChannel(url, messageBody('Thank you'))
+    assert.deepEqual((await shown(channel, 8)).slice(4), [
+      'HUMAN Jane Doe: REPRESENTATIVE_LEFT',
+      'BOT Hello World Agent: TYPING_STARTED',
+      'BOT Hello World Agent: You are welcome.',
+      'BOT Hello World Agent: TYPING_STOPPED',
+    ])
+    assert.ok(!lines.join('\n').includes('CANARY'), 'the log holds a value')
+  })
+
+  test('a message that the channel will not have is told of; the conversation goes on', async (context) => {
+    const { url, channel } = await runBridge(context)
+    await fromChannel(url, messageBody('Thank you'))
+    await shown(channel, 3)
+    await fromHuman(url, 'join', { representative: JANE })
+    await shown(channel, 4)
+    channel.faults.push(400)
+    const said = await fromHuman(url, 'say', { representativeId: 'jane', text: 'no good' })
+    const { messageId } = await newsOf(url, 'undelivered')
+    assert.equal(messageId, JSON.parse(said.text).messageId)
+    await fromHuman(url, 'say', { representativeId: 'jane', text: 'better' })
+    assert.equal((await shown(channel, 5)).at(-1), 'HUMAN Jane Doe: better')
+  })
+
+  test('a channel that never answers is given up, and the human side told', async (context) => {
+    const { url, channel } = await runBridge(context, { environment: { CHANNEL_TRIES: '2' } })
+    await fromChannel(url, typingBody('unheard of'))
+    await fromChannel(url, messageBody('Thank you'))
+    await shown(channel, 3)
+    channel.faults.push(503, 503)
+    await fromHuman(url, 'join', { representative: JANE })
+    await newsOf(url, 'closed')
+    assert.equal(channel.shown().length, 3)
+  })
+
+  test('every other bad call: what is wrong, and where', async (context) => {
+    const { url, lines, agent } = await runBridge(context, { environment: { MAX_BODY_BYTES: '2000' } })
+    const CANARY = 'CANARY-4242'
+    await fromChannel(url, messageBody('Thank you'))
+    const noSecret = { headers: { 'content-type': 'application/json', 'x-channel-secret': `${CANARY}-wrong` } }
+    const json = { 'content-type': 'application/json', 'x-human-secret': 'secret-of-the-humans' }
+    const cases: [reply: Promise<{ status: number; text: string }>, status: number, says: RegExp][] = [
+      [fromChannel(url, messageBody('x'), noSecret), 401, /"unauthenticated"/],
+      [
+        fromChannel(url, messageBody('x'), { headers: { 'content-type': 'application/json' } }),
+        401,
+        /"unauthenticated"/,
+      ],
+      [fromChannel(url, messageBody('x'), { headers: { ...json } }), 401, /"unauthenticated"/],
+      [fromHuman(url, 'join', {}, '3333', noSecret), 401, /"unauthenticated"/],
+      [fromChannel(url, undefined, { method: 'GET' }), 405, /"method_not_allowed"/],
+      [fromChannel(url, messageBody('x'), { path: '/elsewhere' }), 404, /"not_found"/],
+      [fromChannel(url, messageBody('x'), { path: '//' }), 404, /"not_found"/],
+      [fromHuman(url, 'dance', {}), 404, /"not_found"/],
+      [fromHuman(url, 'join', {}, '3333', { path: '/humans/conversations/%E0%A4/join' }), 404, /"not_found"/],
+      [
+        fromChannel(url, 'text', {
+          headers: { 'x-channel-secret': 'secret-of-the-channel', 'content-type': 'text/plain' },
+        }),
+        415,
+        /"unsupported_media_type"/,
+      ],
+      [fromChannel(url, `{"${CANARY}`), 400, /"bad_json"/],
+      [fromChannel(url, messageBody(CANARY.repeat(500))), 413, /"body_too_large"/],
+      [fromChannel(url, []), 400, /"detail":"the body: expected object, received array"/],
+      [fromChannel(url, { conversationId: '1' }), 400, /"detail":"requestId: expected string, received undefined"/],
+      [
+        fromChannel(url, { ...messageBody('x'), conversationId: '..' }),
+        400,
+        /conversationId: expected an id: 1 to 256 characters/,
+      ],
+      [fromChannel(url, { ...messageBody('x'), requestId: 'a\u0000b' }), 400, /requestId: expected an id/],
+      [
+        fromChannel(url, { ...messageBody('x'), message: { text: CANARY } }),
+        400,
+        /message\.messageId: expected string/,
+      ],
+      [
+        fromChannel(url, { conversationId: '1', requestId: '2', receipts: {} }),
+        200,
+        /^\{"ignored":"neither a message nor typing"\}$/,
+      ],
+      [
+        fromHuman(url, 'join', { representative: { id: 'a', avatarImage: 'http://x' } }),
+        400,
+        /representative\.avatarImage: expected a public https address/,
+      ],
+      [fromHuman(url, 'say', { representativeId: 'jane', text: '  ' }), 400, /"detail":"text: expected text"/],
+      [
+        fromHuman(url, 'typing', { representativeId: 'jane', isTyping: 'true' }),
+        400,
+        /isTyping: expected boolean, received string/,
+      ],
+      [fromHuman(url, 'leave', { representativeId: 'jane' }, 'nobody'), 404, /"unknown_conversation"/],
+      [fromHuman(url, 'leave', { representativeId: 'jane' }), 409, /"impossible_move"/],
+    ]
+    for (const [reply, status, says] of cases) {
+      const { status: came, text } = await reply
+      assert.match(text, says)
+      assert.equal(came, status, text)
+      assert.ok(!text.includes('CANARY'), text)
+    }
+    const noNews = ['after=-1', 'after=x', 'after=1e3', 'wait=31'].map((query) => callNews(url, query))
+    for (const { status, text } of await Promise.all(noNews)) {
+      assert.equal(status, 400)
+      assert.match(text, /expected a whole number from 0 to \d+/)
+    }
+    assert.ok(!lines.join('\n').includes('CANARY'), 'the log holds a value')
+    assert.equal(agent.received.length, 1)
+  })
+})
