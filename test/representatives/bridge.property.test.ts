@@ -86,7 +86,7 @@ test('whatever comes between what: humans are heard inside their brackets alone,
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
-      fc.commands(happenings, { maxCommands: 25, size: 'max' }),
+      fc.commands(happenings, { maxCommands: 18, size: 'max' }),
       async (scheduler, commands) => {
         let world: World | undefined
         const setup = () => {

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
+import { serveAgent } from '../dialogflow/agent-server.ts'
 import { madeAgent } from '../dialogflow/made-agent.ts'
-import { codeOf } from '../server/http-call.ts'
+import { codeOf, until } from '../server/http-call.ts'
 import { RunningServer } from '../server/running-server.ts'
+import { ChannelServer } from './channel-server.ts'
 import {
   callNews,
+  environmentOf,
   fromChannel,
   fromHuman,
   JANE,
@@ -14,9 +23,11 @@ import {
   newsOf,
   runBridge,
   shown,
+  TURNS,
   turn,
   typingBody,
 } from './local-bridge.ts'
+import { REPRESENTATIVES } from './representatives-yaml.ts'
 import { WALK_THROUGH, walkThrough } from './walk-through.ts'
 
 const folder = temporaryFolder()
@@ -180,6 +191,53 @@ captures:
     assert.match(String((await shown(channel, 3))[1]), /Thanks for contacting us/)
     assert.match(lines.join('\n'), /The agent did not answer; the conversation is passed on/)
     assert.ok(!lines.join('\n').includes('CANARY'), 'the log holds a value')
+  })
+
+  test('the walk-through is the same when the system kills the process at its calls', {
+    timeout: 60_000,
+  }, async (context) => {
+    const channel = await new ChannelServer().start()
+    const agent = await serveAgent(madeAgent(), { turns: TURNS })
+    const flows = folder.write('flows/representatives.yaml', REPRESENTATIVES)
+    const port = await freePort()
+    const environment = {
+      ...environmentOf(channel, agent, join(folder.path, 'killed.sqlite')),
+      PORT: String(port),
+      FLOWS_DIR: join(flows, '..'),
+    }
+    let child = run(environment)
+    let kills = 0
+    const kill = (): void => {
+      kills++
+      const dying = child
+      dying.kill('SIGKILL')
+      child = run(environment)
+    }
+    context.after(async () => {
+      channel.stop()
+      await agent.close()
+      child.kill('SIGKILL')
+      await once(child, 'close')
+    })
+    agent.faults.set('detectIntent', ['hang'])
+    const asked = until(() => (agent.received.length ? true : undefined)).then(kill)
+    const dies: Record<string, 'drop' | 'silent'> = {
+      [String(WALK_THROUGH[1])]: 'silent',
+      [String(WALK_THROUGH[3])]: 'drop',
+    }
+    channel.onCall = ({ body }) => {
+      const { representativeType, displayName } = body.representative
+      const line = `${representativeType} ${displayName}: ${'text' in body ? body.text : body.eventType}`
+      const how = dies[line]
+      delete dies[line]
+      if (how) kill()
+      return how
+    }
+    await walkThrough(`http://127.0.0.1:${port}`, channel)
+    await asked
+    assert.deepEqual(channel.story(), WALK_THROUGH)
+    assert.equal(kills, 3)
+    assert.ok(channel.received.length > WALK_THROUGH.length, 'nothing was repeated')
   })
 })
 
@@ -355,3 +413,19 @@ describe('what does not fit', () => {
     assert.equal(agent.received.length, 1)
   })
 })
+
+function run(environment: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'bridge'], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { PATH: process.env.PATH, METADATA_SERVER_DETECTION: 'none', ...environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}

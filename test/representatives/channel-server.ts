@@ -23,8 +23,8 @@ export class ChannelServer {
   /** As they came, repeats too. */
   readonly received: ChannelCall[] = []
   readonly faults: ChannelFault[] = []
-  /** Looks at each call before it is taken, and behind it. */
-  onCall: (call: ChannelCall, when: 'before' | 'after') => void = () => {}
+  /** Told of each call before it is taken; `drop`: it never arrives; `silent`: it does, and is not answered. */
+  onCall: (call: ChannelCall) => 'drop' | 'silent' | undefined = () => undefined
   url = ''
 
   async start(): Promise<this> {
@@ -66,9 +66,9 @@ export class ChannelServer {
     const fault = this.faults.shift()
     if (typeof fault === 'number') return void response.writeHead(fault).end()
     if (fault === 'hang') return
-    this.onCall(call, 'before')
-    this.received.push(call)
-    this.onCall(call, 'after')
+    const told = this.onCall(call)
+    if (told !== 'drop') this.received.push(call)
+    if (told) return
     if (fault === 'answer lost') return void request.socket.destroy()
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
   }

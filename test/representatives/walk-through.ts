@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { until } from '../server/http-call.ts'
 import type { ChannelServer } from './channel-server.ts'
 import { fromChannel, fromHuman, JANE, messageBody, newsOf, shown, typingBody } from './local-bridge.ts'
 
@@ -17,17 +18,21 @@ export const WALK_THROUGH = [
 
 /** Plays it; every call is made until it is answered, as channels and humans do. */
 export async function walkThrough(url: string, channel: ChannelServer): Promise<void> {
-  await fromChannel(url, typingBody())
-  await fromChannel(url, messageBody('Hi, I have a problem'))
-  await newsOf(url, 'requested')
+  const [typing, problem, thanks] = [typingBody(), messageBody('Hi, I have a problem'), messageBody('Thank you')]
+  await insist(() => fromChannel(url, typing))
+  await insist(() => fromChannel(url, problem))
+  await insist(() => newsOf(url, 'requested'))
   for (const [act, body] of [
-    ['join', { representative: JANE }],
-    ['say', { representativeId: 'jane', text: 'I see you have a problem. How can I help?' }],
-    ['leave', { representativeId: 'jane' }],
+    ['join', { requestId: 'walk-1', representative: JANE }],
+    ['say', { requestId: 'walk-2', representativeId: 'jane', text: 'I see you have a problem. How can I help?' }],
+    ['leave', { requestId: 'walk-3', representativeId: 'jane' }],
   ] as const) {
-    const { status, text } = await fromHuman(url, act, body)
+    const { status, text } = await insist(() => fromHuman(url, act, body))
     assert.equal(status, 200, text)
   }
-  await fromChannel(url, messageBody('Thank you'))
+  await insist(() => fromChannel(url, thanks))
   await shown(channel, WALK_THROUGH.length)
 }
+
+/** Again and again, while there is no connection. */
+const insist = <T>(work: () => Promise<T>): Promise<T> => until(() => work().catch(() => undefined))
