@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { readFolder } from '../config/folder.ts'
+import { textsOf } from '../config/loaded.ts'
 import { parseFile } from '../config/parse-file.ts'
 import { VERSION } from '../config/version.ts'
 import { compilePolicyFile } from '../core/compile-flow.ts'
@@ -31,10 +32,10 @@ How the bot and the humans are shown stands in representatives.yaml, in FLOWS_DI
     if ('problems' in read) throw new CannotRunError(`the settings are not complete:\n${read.problems.join('\n')}`)
     const { settings } = read
     const { flowsDir: folder, policyFile } = settings
-    const representatives = await loadRepresentatives(folder)
-    const policy = await loadPolicy(folder, policyFile)
+    const representatives = loadRepresentatives(folder)
+    const policy = loadPolicy(folder, policyFile)
     const problems = [...(representatives?.diagnostics ?? []), ...policy.diagnostics]
-    if (problems.length) {
+    if (problems.some(({ severity }) => severity === 'error')) {
       const texts = new Map([...(representatives?.texts ?? []), ...policy.texts])
       return reportDiagnostics({ diagnostics: problems, texts, folder, files: 0 }, { format: 'text' }, io)
     }
@@ -67,10 +68,10 @@ interface LoadedPolicy {
 }
 
 /** The policy alone: the flow files are the webhook's. */
-async function loadPolicy(folder: string, policyFile: string | undefined): Promise<LoadedPolicy> {
-  const { policy: file } = await readFolder(folder, policyFile, { mayBeEmpty: true })
+function loadPolicy(folder: string, policyFile: string | undefined): LoadedPolicy {
+  const { policy: file } = readFolder(folder, policyFile, { mayBeEmpty: true })
   if (!file) return { policy: NO_POLICY, diagnostics: [], texts: new Map() }
-  const texts = new Map([[file.path, Buffer.from(file.bytes).toString('utf8')]])
+  const texts = textsOf([file])
   const parsed = parseFile(file)
   return 'source' in parsed
     ? { ...compilePolicyFile(parsed.source), texts }
