@@ -54,7 +54,10 @@ How the bot and the humans are shown stands in representatives.yaml, in FLOWS_DI
     const stopped = new Promise<undefined>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined))
     })
-    const error = await Promise.race([stopped, running.failed])
+    const uncaught = new Promise((resolve) => {
+      for (const event of ['uncaughtException', 'unhandledRejection']) process.once(event, resolve)
+    })
+    const error = await Promise.race([stopped, running.failed, uncaught])
     if (error) log('ERROR', 'The bridge ends after an unexpected error.', describe(error))
     await running.stop().catch(() => {})
     return error ? EXIT.cannotRun : EXIT.fine

@@ -23,6 +23,8 @@ const TRANSIENT: ReadonlySet<unknown> = new Set([4, 10, 13, 14])
  * the agent hears the text a second time, since the other choice is that the person gets no answer.
  */
 export function createAgent({ connection, agent, language, clock, log }: AgentOptions): Peers['ask'] {
+  // Made now: it takes half a second, which no call of the channel is to wait for.
+  connection.client('SessionsClient')
   return async (conversationId, text, spoken = language) => {
     const session = sessionIdOf(conversationId)
     for (let tries = 1; ; tries++) {

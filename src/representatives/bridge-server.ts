@@ -31,6 +31,8 @@ class Refused extends Error {
 }
 
 interface Route {
+  /** For the log: ours, without what the caller put in it. */
+  readonly path: string
   readonly method: 'GET' | 'POST'
   /** What lets a call in; undefined where anybody may ask. */
   readonly headers: readonly SecretHeader[] | undefined
@@ -55,7 +57,7 @@ async function answer(serving: BridgeServing, request: IncomingMessage, response
   if (route?.method === 'GET' && outcome.status === 200) return
   const { error } = outcome.body as { error?: { code: FailureCode } }
   serving.log(severityOf(outcome), 'A call came in.', {
-    path: route && PATHS.find((known) => path.startsWith(known)),
+    path: route?.path,
     status: outcome.status,
     failure: error?.code,
     session: route?.conversationId && sessionIdOf(route.conversationId),
@@ -123,33 +125,26 @@ async function readBody(request: IncomingMessage, max: number): Promise<unknown>
 
 // ---- what there is
 
-const CHANNEL = '/channel'
-const NEWS = '/humans/news'
-const CONVERSATION = '/humans/conversations/'
-const HEALTH = '/health'
-const PATHS = [CHANNEL, NEWS, CONVERSATION, HEALTH]
-
 function routeOf(serving: BridgeServing, path: string): Route | undefined {
   const { channelHeaders, humanHeaders: headers } = serving.settings
-  if (path === CHANNEL)
-    return { method: 'POST', headers: channelHeaders, answer: (body) => takeFromChannel(serving, body) }
-  if (path === NEWS) return { method: 'GET', headers, answer: (_, query, gone) => tellNews(serving, query, gone) }
-  if (path === HEALTH)
-    return {
-      method: 'GET',
-      headers: undefined,
-      answer: () => ({ status: 200, body: { status: 'ok', version: serving.version } }),
-    }
+  if (path === '/channel')
+    return { path, method: 'POST', headers: channelHeaders, answer: (body) => takeFromChannel(serving, body) }
+  if (path === '/humans/news')
+    return { path, method: 'GET', headers, answer: (_, query, gone) => tellNews(serving, query, gone) }
+  if (path === '/health') return { path, method: 'GET', headers: undefined, answer: () => healthOf(serving) }
   const [, id, act] = /^\/humans\/conversations\/([^/]+)\/([a-z]+)$/.exec(path) ?? []
   const conversationId = decode(id)
   if (conversationId === undefined || !isAct(act)) return undefined
   return {
+    path: `/humans/conversations/…/${act}`,
     method: 'POST',
     headers,
     conversationId,
     answer: (body) => takeFromHuman(serving, conversationId, act, body),
   }
 }
+
+const healthOf = ({ version }: BridgeServing): Outcome => ({ status: 200, body: { status: 'ok', version } })
 
 const isAct = (word: string | undefined): word is HumanActName => HUMAN_ACTS.some((act) => act === word)
 

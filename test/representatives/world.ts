@@ -113,6 +113,7 @@ export class World {
   // ---- the channel and the agent
 
   async #send(call: WaitingCall): Promise<Sent> {
+    if (this.store.record(call.conversationId)?.closed) this.violation ??= new Error('a closed conversation is sent to')
     await this.#pause('send')
     const fault = this.faults.shift()
     if (fault === 'lost') return 'again'
@@ -254,6 +255,10 @@ export class World {
       if (toAgent) assert.ok(answers === 1 || isPassedOn, `no answer to ${text}`)
       else if (!toHumans) assert.ok(isPassedOn || text.length > MANNER.maxAsked, `${text} is lost`)
     }
+    const typed = (this.shown.get(conversationId) ?? []).filter(
+      ({ emission }) => emission.by === undefined && isEvent(emission, 'TYPING_STARTED'),
+    )
+    assert.ok(typed.length <= texts.length, 'the bot types twice for a text')
     const order = texts.filter((text) => told.includes(text))
     assert.deepEqual(told.filter(Boolean), order, 'the human side has another order')
   }
