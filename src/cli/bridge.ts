@@ -8,7 +8,7 @@ import type { Diagnostic } from '../core/diagnostic.ts'
 import { NO_POLICY, type Policy } from '../core/policy.ts'
 import type { Log } from '../representatives/bridge.ts'
 import { readBridgeSettings } from '../representatives/bridge-settings.ts'
-import { BridgeError, startBridge } from '../representatives/start-bridge.ts'
+import { BridgeError, type RunningBridge, startBridge } from '../representatives/start-bridge.ts'
 import { StoreError } from '../representatives/store.ts'
 import { orTell } from './agent-source.ts'
 import { CannotRunError, type Command, EXIT, type Io } from './command.ts'
@@ -40,29 +40,26 @@ How the bot and the humans are shown stands in representatives.yaml, in FLOWS_DI
       return reportDiagnostics({ diagnostics: problems, texts, folder, files: 0 }, { format: 'text' }, io)
     }
     const log = logTo(io)
-    const input = {
-      settings,
-      representatives: fileOf(representatives, folder),
-      policy: policy.policy,
-      log,
-      version: VERSION,
-    }
+    const file = fileOf(representatives, folder)
+    const input = { settings, representatives: file, policy: policy.policy, log, version: VERSION }
     const running = await orTell(startBridge(input)).catch((error: unknown) => {
       throw error instanceof BridgeError || error instanceof StoreError ? new CannotRunError(error.message) : error
     })
     log('INFO', `Listening on ${running.url}.`)
-    const stopped = new Promise<undefined>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined))
-    })
-    const uncaught = new Promise((resolve) => {
-      for (const event of ['uncaughtException', 'unhandledRejection']) process.once(event, resolve)
-    })
-    const error = await Promise.race([stopped, running.failed, uncaught])
+    const error = await whyItEnds(running)
     if (error) log('ERROR', 'The bridge ends after an unexpected error.', describe(error))
     await running.stop().catch(() => {})
     return error ? EXIT.cannotRun : EXIT.fine
   },
 }
+
+/** Undefined where it was told to. Node prints an uncaught error with its words, which may quote a value. */
+const whyItEnds = ({ failed }: RunningBridge): Promise<unknown> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined))
+    for (const event of ['uncaughtException', 'unhandledRejection']) process.once(event, resolve)
+    void failed.then(resolve)
+  })
 
 interface LoadedPolicy {
   readonly policy: Policy

@@ -1,7 +1,6 @@
 import { checkMessages } from '../core/check.ts'
 import { screenValue } from '../core/detect.ts'
-import type { JsonMap } from '../core/json.ts'
-import { put } from '../core/json.ts'
+import { type JsonMap, put } from '../core/json.ts'
 import type { Policy } from '../core/policy.ts'
 import { EVERYBODY } from '../core/surface.ts'
 import { sessionVariablesOf, surfaceViews, visibleSurfaces } from '../core/visibility.ts'

@@ -1,9 +1,9 @@
 import { once, setMaxListeners } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Policy } from '../core/policy.ts'
-import { connect } from '../dialogflow/connect.ts'
+import { type Connection, connect } from '../dialogflow/connect.ts'
 import { createAgent } from './ask-agent.ts'
 import { Bridge, type Clock, type Log } from './bridge.ts'
 import { createBridgeListener } from './bridge-server.ts'
@@ -46,58 +46,71 @@ const clockUntil = (signal: AbortSignal): Clock => ({
 })
 
 /** Starts the bridge. Throws a StoreError, an AgentError or a BridgeError. */
-export async function startBridge({
-  settings,
-  representatives,
-  policy,
-  log,
-  version,
-}: BridgeInput): Promise<RunningBridge> {
-  const { name, path } = settings.agent
+export async function startBridge(input: BridgeInput): Promise<RunningBridge> {
+  const { settings, log, version } = input
   const tell = (text: string): void => log('WARNING', text)
-  const connection = await connect(name, { endpoint: settings.dialogflowEndpoint, timeoutMs: AGENT_TIMEOUT, tell })
+  const options = { endpoint: settings.dialogflowEndpoint, timeoutMs: AGENT_TIMEOUT, tell }
+  const connection = await connect(settings.agent.name, options)
   const store = await openSqliteStore(settings.store)
   const draining = new AbortController()
   setMaxListeners(0, draining.signal)
-  const clock = clockUntil(draining.signal)
-  const { language = DEFAULT_LANGUAGE } = representatives
   let fail: (error: unknown) => void = () => {}
   const failed = new Promise((resolve) => {
     fail = resolve
   })
-  const peers = {
-    send: createChannel({ url: settings.channelUrl, token: settings.channelToken, timeout: settings.channelTimeout }),
-    ask: createAgent({ connection, agent: path, language, clock, log }),
-  }
-  const manner = mannerFor(settings, representatives, policy)
-  const bridge = new Bridge({ store, peers, manner, clock, log, maxTries: settings.channelTries, fail })
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT },
-    createBridgeListener({ bridge, settings, log, draining: draining.signal, version, fail }),
-  )
-  server.listen(settings.port, settings.host)
-  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+  const bridge = makeBridge(input, connection, store, clockUntil(draining.signal), fail)
+  const listener = createBridgeListener({ bridge, settings, log, draining: draining.signal, version, fail })
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, listener)
+  const url = await listen(server, settings).catch((error: unknown) => {
     store.close()
-    throw new BridgeError(
-      `nothing can listen on ${settings.host}:${settings.port} (${error.code}); set PORT or HOST to another`,
-    )
+    throw error
   })
   bridge.resume()
   const endTicking = tick(bridge, store, settings, fail)
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
-    failed,
-    stop: async () => {
-      draining.abort()
-      endTicking()
-      await Promise.race([bridge.stop(), wait(settings.shutdownGrace, undefined, { ref: false })])
-      server.closeAllConnections()
-      server.close()
-      await connection.close()
-      store.close()
-    },
+  const stop = async (): Promise<void> => {
+    draining.abort()
+    endTicking()
+    const isOver = wait(settings.shutdownGrace, undefined, { ref: false })
+    await Promise.race([Promise.all([bridge.stop(), close(server)]), isOver])
+    server.closeAllConnections()
+    await connection.close()
+    store.close()
   }
+  return { url, failed, stop }
+}
+
+function makeBridge(
+  { settings, representatives, policy, log }: BridgeInput,
+  connection: Connection,
+  store: Store,
+  clock: Clock,
+  fail: (error: unknown) => void,
+): Bridge {
+  const { channelUrl, channelToken, channelTimeout, channelTries, agent } = settings
+  const { language = DEFAULT_LANGUAGE } = representatives
+  const peers = {
+    send: createChannel({ url: channelUrl, token: channelToken, timeout: channelTimeout }),
+    ask: createAgent({ connection, agent: agent.path, language, clock, log }),
+  }
+  const manner = mannerFor(settings, representatives, policy)
+  return new Bridge({ store, peers, manner, clock, log, maxTries: channelTries, fail })
+}
+
+async function listen(server: Server, { port, host }: BridgeSettings): Promise<string> {
+  server.listen(port, host)
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new BridgeError(`nothing can listen on ${host}:${port} (${error.code}); set PORT or HOST to another`)
+  })
+  const address = server.address() as AddressInfo
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+}
+
+/** Waits for the answers that are under way. */
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  await closed
 }
 
 function mannerFor(settings: BridgeSettings, representatives: RepresentativesFile, policy: Policy): Manner {

@@ -43,8 +43,6 @@ export interface LocalBridge {
   readonly agent: AgentServer
   readonly url: string
   readonly lines: string[]
-  /** Resolves with an error where the bridge cannot go on. */
-  readonly failed: Promise<unknown>
 }
 
 interface Options extends Partial<Pick<BridgeInput, 'policy'>> {
@@ -76,7 +74,7 @@ export async function runBridge(context: TestContext, options: Options = {}): Pr
     channel.stop()
     rmSync(folder, { recursive: true, force: true })
   })
-  return { channel, agent, url: running.url, lines, failed: running.failed }
+  return { channel, agent, url: running.url, lines }
 }
 
 // ---- who calls it
