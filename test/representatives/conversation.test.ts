@@ -141,41 +141,67 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ move: fc.constant('human leaves' as const), id }),
 )
 
-function isPossible(move: Move, joined: ReadonlySet<string>, awaited: boolean): boolean {
+interface Model {
+  readonly joined: Set<string>
+  awaited: boolean
+}
+
+interface Real {
+  conversation: Conversation
+  /** The channel, which sees the emissions alone. */
+  readonly watch: BracketWatch
+}
+
+/** Tries a move, possible or not. */
+class Try implements fc.Command<Model, Real> {
+  readonly #move: Move
+
+  constructor(move: Move) {
+    this.#move = move
+  }
+
+  check = (): boolean => true
+  toString = (): string => JSON.stringify(this.#move)
+
+  run(model: Model, real: Real): void {
+    const move = this.#move
+    if (!isPossible(move, model)) {
+      assert.throws(() => makeMove(real.conversation, move, { displayName: 'Bot' }), ImpossibleMove)
+      return
+    }
+    const { conversation, emissions } = makeMove(real.conversation, move, { displayName: 'Bot' })
+    real.conversation = conversation
+    for (const emission of emissions) real.watch.see(emission)
+    follow(move, model)
+    assert.deepEqual(new Set(conversation.humans.map((human) => human.id)), model.joined)
+    assert.deepEqual(real.watch.open, model.joined)
+    assert.equal(conversation.waitingSince !== undefined, model.awaited)
+  }
+}
+
+function isPossible(move: Move, { joined, awaited }: Model): boolean {
   if (move.move === 'human joins') return !joined.has(move.id)
   if ('id' in move) return joined.has(move.id)
   if (joined.size) return false
   return move.move === 'nobody comes' ? awaited : move.move === 'bot asks for a human' ? !awaited : true
 }
 
+function follow(move: Move, model: Model): void {
+  if (move.move === 'human joins') model.joined.add(move.id)
+  if (move.move === 'human leaves') model.joined.delete(move.id)
+  if (move.move === 'bot asks for a human') model.awaited = true
+  if (move.move === 'nobody comes' || move.move === 'human joins') model.awaited = false
+}
+
 test('whatever is tried, in whatever order: what a human writes stands inside their brackets, and nothing impossible is made', () => {
-  const sequence = fc.array(anyMove, { maxLength: 40, size: 'max' })
+  const tries = fc.commands([anyMove.map((move) => new Try(move))], { maxCommands: 40, size: 'max' })
   fc.assert(
-    fc.property(sequence, (moves) => {
-      const joined = new Set<string>()
-      const watch = new BracketWatch()
-      let conversation = BEGINNING
-      let awaited = false
-      for (const move of moves) {
-        const possible = isPossible(move, joined, awaited)
-        try {
-          const moved = makeMove(conversation, move, { displayName: 'Bot' })
-          assert.equal(possible, true, `${move.move} was made`)
-          conversation = moved.conversation
-          for (const emission of moved.emissions) watch.see(emission)
-        } catch (error) {
-          if (!(error instanceof ImpossibleMove)) throw error
-          assert.equal(possible, false, `${move.move} was not made`)
-          continue
-        }
-        if (move.move === 'human joins') joined.add(move.id)
-        if (move.move === 'human leaves') joined.delete(move.id)
-        if (move.move === 'bot asks for a human') awaited = true
-        if (move.move === 'nobody comes' || move.move === 'human joins') awaited = false
-        assert.deepEqual(new Set(conversation.humans.map((human) => human.id)), joined)
-        assert.equal(conversation.waitingSince !== undefined, awaited)
-        assert.deepEqual(watch.open, joined)
-      }
+    fc.property(tries, (commands) => {
+      const setup = () => ({
+        model: { joined: new Set<string>(), awaited: false },
+        real: { conversation: BEGINNING, watch: new BracketWatch() },
+      })
+      fc.modelRun(setup, commands)
     }),
     { numRuns: 2000 },
   )
