@@ -35,7 +35,7 @@ const filesIn = (folder: string, name: RegExp): TextFile[] =>
 
 const { parameters: PARAMETERS } = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/fuzz/words.json'), 'utf8'))
 const POLICY = /^policy\.yaml$/
-const FLOW = /^(?!policy\.)(?!.*schema).*\.(?:yaml|json)$/
+const FLOW = /^(?!policy\.|representatives\.)(?!.*schema).*\.(?:yaml|json)$/
 
 const seedsIn = (good: RegExp, bad: RegExp): Buffer[] =>
   [...filesIn('flows', good), ...filesIn(EVERYTHING, good), ...filesIn('test/fixtures/bad', bad)].map(({ bytes }) =>
