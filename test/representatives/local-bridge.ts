@@ -13,6 +13,9 @@ import { type Call, call, type Reply, until } from '../server/http-call.ts'
 import { CHANNEL_TOKEN, ChannelServer } from './channel-server.ts'
 import { REPRESENTATIVES } from './representatives-yaml.ts'
 
+// The client library would look for Google's machines around this one.
+process.env.METADATA_SERVER_DETECTION ??= 'none'
+
 export const SECRETS = { 'x-channel-secret': 'secret-of-the-channel', 'x-human-secret': 'secret-of-the-humans' }
 
 /** What the agent says, by what it is told; `human` in it asks for one. */
