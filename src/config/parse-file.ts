@@ -13,12 +13,12 @@ import {
   type YAMLSeq,
 } from 'yaml'
 import { type Diagnostic, diagnose } from '../core/diagnostic.ts'
+import { findJsonProblem, type SyntaxProblem } from '../core/json-problem.ts'
 import type { MapEntry, SourceFile, SourceNode, Span } from '../core/source.ts'
 import { suggest } from '../core/suggest.ts'
 import type { TextFile } from './folder.ts'
-import { findJsonProblem } from './json-problem.ts'
 import { MAX_DEPTH, parseYaml, TOO_DEEP } from './parse-yaml.ts'
-import { decode, linesOf, type SyntaxProblem } from './text-problem.ts'
+import { decode, linesOf } from './text-problem.ts'
 import { explainYamlError } from './yaml-problem.ts'
 
 const MAX_ALIASED = 10_000

@@ -1,9 +1,4 @@
-import type { Span } from '../core/source.ts'
-
-/** Why a file cannot be read, as a sentence for designers, and where. */
-export interface SyntaxProblem extends Span {
-  readonly problem: string
-}
+import type { SyntaxProblem } from '../core/json-problem.ts'
 
 /** The text of a file, without its byte order mark, and what keeps it from being text. */
 export function decode(bytes: Uint8Array): { text: string; problem?: SyntaxProblem | undefined } {

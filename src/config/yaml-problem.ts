@@ -1,5 +1,5 @@
 import { type Document, isCollection, type Node, type Scalar, visit, type YAMLError } from 'yaml'
-import type { SyntaxProblem } from './text-problem.ts'
+import type { SyntaxProblem } from '../core/json-problem.ts'
 
 /** An error of the parser, and all that a sentence about it may need. */
 interface Found {
