@@ -1,4 +1,4 @@
-import type { Progress } from '../dialogflow/agent-contents.ts'
+import type { Progress } from '../core/progress.ts'
 import type { Io } from './command.ts'
 
 const INTERVAL_MS = 1000

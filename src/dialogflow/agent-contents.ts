@@ -26,9 +26,6 @@ export interface EntityTypeContents {
   readonly entities: readonly JsonMap[]
 }
 
-/** Told while a long work goes on: how many of each thing have been read. */
-export type Progress = (read: Readonly<Record<string, number>>) => void
-
 /** The agent cannot be read or changed as asked; the message is one line for people. */
 export class AgentError extends Error {}
 

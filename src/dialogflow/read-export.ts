@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { isMap, type JsonMap } from '../core/json.ts'
-import { type AgentContents, AgentError, displayNameOf, mapsAt, type Progress, textAt } from './agent-contents.ts'
+import type { Progress } from '../core/progress.ts'
+import { type AgentContents, AgentError, displayNameOf, mapsAt, textAt } from './agent-contents.ts'
 
 /** The files of an export by their paths, with `/` between their parts; each is read when it is asked for. */
 type Files = ReadonlyMap<string, () => string>

@@ -1,4 +1,5 @@
 import { isMap, type JsonMap } from '../core/json.ts'
+import type { Progress } from '../core/progress.ts'
 import {
   type AgentContents,
   AgentError,
@@ -7,7 +8,6 @@ import {
   type FlowContents,
   idOf,
   mapsAt,
-  type Progress,
   textAt,
 } from './agent-contents.ts'
 import type { CallOptions, Connection } from './connect.ts'
