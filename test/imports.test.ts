@@ -13,9 +13,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['core', 'config', 'webhook'],
   dialogflow: ['core'],
   adapter: ['core'],
-  studio: ['core', 'config', 'webhook', 'adapter'],
   representatives: ['core', 'webhook', 'dialogflow'],
-  cli: ['core', 'config', 'webhook', 'server', 'dialogflow', 'adapter', 'representatives', 'studio'],
+  sessions: ['core', 'adapter'],
+  studio: ['core', 'config', 'webhook', 'adapter', 'sessions'],
+  cli: ['core', 'config', 'webhook', 'server', 'dialogflow', 'adapter', 'sessions', 'representatives', 'studio'],
 }
 
 /** The one file of `cli` that may reach the server. */

@@ -7,6 +7,7 @@ import { EXPLANATIONS, type ExampleFiles } from '../core/explanations.ts'
 import { suggest } from '../core/suggest.ts'
 import { checkAgent } from '../dialogflow/check-agent.ts'
 import { parseSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
+import { readDocument } from '../sessions/read-document.ts'
 import { type Command, EXIT, type Io, type Screen, UsageError } from './command.ts'
 
 export const explain: Command = {
@@ -86,8 +87,14 @@ const showFiles = (files: ExampleFiles, paint: Paint): string =>
 const POLICY_PATH = 'policy.yaml'
 const isMisplacedPolicy = (path: string): boolean => path !== POLICY_PATH && /(?:^|\/)policy\.\w+$/.test(path)
 
-/** What `validate` says of a folder that holds these files; with an agent among them, what `agent check` says as well. */
+const isSession = (path: string): boolean => path.startsWith('sessions/')
+
+/** What `validate` says of a folder that holds these files; with an agent among them, what `agent check` says as well; of sessions, what reading them says. */
 function diagnosticsOf(files: ExampleFiles): readonly Diagnostic[] {
+  if (Object.keys(files).some(isSession))
+    return Object.entries(files).flatMap(([path, text]) =>
+      [...readDocument(text, path)].flatMap(({ diagnostics }) => diagnostics),
+    )
   const { [SNAPSHOT_FILE]: agent, ...others } = files
   const all = Object.entries(others).map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
   const loaded = load({

@@ -78,6 +78,8 @@ export interface Findings {
   }
   'agent/redacted-but-visible': { parameter: string; variable: string; surfaces: readonly Surface[] }
   'agent/payload-goes-around': { keys: readonly string[] }
+  'session/not-metadata': Record<never, never>
+  'session/odd-value': { key: string; expected: string }
 }
 
 export type Code = keyof Findings
@@ -120,6 +122,8 @@ const WARNINGS: ReadonlySet<Code> = new Set<Code>([
   'agent/set-by-other-flows',
   'agent/format-does-not-fit',
   'agent/needs-format',
+  'session/not-metadata',
+  'session/odd-value',
 ])
 
 export const severityOf = (code: Code): Severity => (WARNINGS.has(code) ? 'warning' : 'error')
@@ -278,6 +282,9 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `${quote(parameter)} is redacted in the agent, but ${quote(variable)} would show it to ${either(surfaces, 'and')}; take ${surfaces.length > 1 ? 'these surfaces' : 'this surface'} away, or allow it by a rule of the policy that gives a reason`,
   'agent/payload-goes-around': ({ keys }) =>
     `this payload in the agent hands over ${keys.length ? either(keys.map(quote), 'and') : 'variables'} past the flow files and the policy; replace it by a call of the webhook ("carryover agent import" writes the capture)`,
+  'session/not-metadata': () =>
+    'this is no session metadata: none of its keys are here, or it is a transcript; it is left out',
+  'session/odd-value': ({ key, expected }) => `${key}: expected ${expected}; it is read as if it were not there`,
 }
 
 const MAX_LISTED = 3

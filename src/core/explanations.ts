@@ -1,6 +1,9 @@
 import type { Code } from './diagnostic.ts'
 
-/** The text of each file of a folder of flow files, by its path in it; `.agent.json` is the agent as it was pulled. */
+/**
+ * The text of each file of a folder of flow files, by its path in it; `.agent.json` is the agent as it was pulled, and below `sessions/`
+ * there is session metadata.
+ */
 export type ExampleFiles = Readonly<Record<string, string>>
 
 /** What `carryover explain` says of a diagnostic; `wrong` gives this diagnostic and no other, `right` gives none. */
@@ -1451,6 +1454,51 @@ captures:
       ]
     }
   ]
+}
+`,
+    },
+  },
+
+  'session/not-metadata': {
+    summary: 'a JSON value that is no session metadata',
+    why: 'Every key of a session metadata record may be absent, but this value has none of them, or it is a transcript, which lies beside the metadata in the same storage. It is left out, so that it counts as no session. Name the folder or the files of the metadata alone, if you do not want to hear of it.',
+    wrong: {
+      'sessions/call-1418.json': `{ "id": 1418, "status": "finished" }
+`,
+      'sessions/summary.json': `{
+  "calls": 1,
+  "chats": 0
+}
+`,
+    },
+    right: {
+      'sessions/call-1418.json': `{ "id": 1418, "status": "finished" }
+`,
+      'sessions/summary.json': `{
+  "id": 1419,
+  "calls": 1,
+  "chats": 0
+}
+`,
+    },
+  },
+
+  'session/odd-value': {
+    summary: 'a value of a kind that its key never has',
+    why: 'Durations are seconds, times are ISO 8601, lists are lists. A value of another kind can be neither counted nor shown, so that it is read as if it were not there; all else of the session is read. If the platform has begun to write it so, this program must learn it: tell its maintainers which key it is, never the value.',
+    wrong: {
+      'sessions/call-1418.json': `{
+  "id": 1418,
+  "status": "finished",
+  "call_duration": "two minutes"
+}
+`,
+    },
+    right: {
+      'sessions/call-1418.json': `{
+  "id": 1418,
+  "status": "finished",
+  "call_duration": 126
 }
 `,
     },

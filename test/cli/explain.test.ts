@@ -11,6 +11,7 @@ import { EXPLANATIONS, type ExampleFiles } from '../../src/core/explanations.ts'
 import { checkAgent } from '../../src/dialogflow/check-agent.ts'
 import { parseSnapshot, SNAPSHOT_FILE } from '../../src/dialogflow/snapshot.ts'
 import { writeSnapshot } from '../../src/dialogflow/write-snapshot.ts'
+import { readSessions } from '../../src/sessions/read-sessions.ts'
 import { runCli } from './run-cli.ts'
 
 let root = ''
@@ -27,10 +28,17 @@ async function diagnosticsOf(files: ExampleFiles): Promise<readonly Diagnostic[]
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
+  if (Object.keys(files).some((path) => path.startsWith('sessions/'))) return sessionDiagnosticsOf(folder)
   const loaded = load(readFolder(folder))
   const snapshot = await readPulled(folder)
   if (!snapshot || !loaded.configuration) return loaded.diagnostics
   return [...loaded.diagnostics, ...checkAgent(snapshot, { ...loaded, ...loaded.configuration }).diagnostics]
+}
+
+async function sessionDiagnosticsOf(folder: string): Promise<Diagnostic[]> {
+  const found: Diagnostic[] = []
+  for await (const { diagnostics } of readSessions([join(folder, 'sessions')])) found.push(...diagnostics)
+  return found
 }
 
 describe('explanations', () => {

@@ -1,0 +1,98 @@
+import { statSync } from 'node:fs'
+import { opendir } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { compileGlob } from '../core/policy.ts'
+
+/** The sessions cannot be read at all, as opposed to some of them; the message is one line for people. */
+export class SessionsError extends Error {}
+
+/** Standard input, as a path. */
+export const STANDARD_INPUT = '-'
+
+const METADATA = /\.(?:json|jsonl|ndjson)(?:\.gz)?$/i
+
+/**
+ * The files that paths stand for, one by one, in no order: a file, a folder with all below it, or a glob with `*`, `?` and `**`.
+ * A million of them need no memory. Throws a `SessionsError` where a path stands for none.
+ */
+export async function* findFiles(paths: readonly string[]): AsyncGenerator<string> {
+  const kinds = paths.map((path) => [path, kindOf(path)] as const)
+  for (const [path, kind] of kinds) {
+    if (kind === 'file') {
+      yield path
+      continue
+    }
+    let none = true
+    for await (const file of kind === 'folder' ? walk(path, ANY) : matching(path)) {
+      none = false
+      yield file
+    }
+    if (none) throw new SessionsError(noneIn(path, kind))
+  }
+}
+
+type Kind = 'file' | 'folder' | 'glob'
+
+function kindOf(path: string): Kind {
+  try {
+    return path === STANDARD_INPUT || !statSync(path).isDirectory() ? 'file' : 'folder'
+  } catch (error) {
+    if (/[*?]/.test(path)) return 'glob'
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new SessionsError(`there is no file or folder ${path}`)
+    throw new SessionsError(`${path} cannot be read (${code})`)
+  }
+}
+
+const noneIn = (path: string, kind: Kind): string =>
+  kind === 'glob'
+    ? `no file matches ${path}`
+    : `${path} holds no session metadata: no *.json, *.jsonl, *.ndjson, and none of them with .gz`
+
+/** What may stand at each depth below a folder; `undefined` is any number of folders. */
+type Steps = readonly (((name: string) => boolean) | undefined)[]
+
+/** Names that begin with a dot are nobody's sessions, unless a glob begins so as well. */
+const isShown = (name: string): boolean => !name.startsWith('.')
+const ANY: Steps = [undefined, (name) => isShown(name) && METADATA.test(name)]
+
+function matching(glob: string): AsyncGenerator<string> {
+  const parts = glob.split(/[/\\]/)
+  const fixed = parts.findIndex((part) => /[*?]/.test(part))
+  const steps = parts.slice(fixed).map((part) => {
+    const matches = compileGlob(part)
+    return part === '**'
+      ? undefined
+      : (name: string) => matches(name.toLowerCase()) && (isShown(name) || !isShown(part))
+  })
+  return walk(parts.slice(0, fixed).join(sep) || (glob.startsWith('/') ? '/' : '.'), steps)
+}
+
+async function* walk(folder: string, steps: Steps): AsyncGenerator<string> {
+  const folders: [path: string, steps: Steps][] = []
+  for await (const entry of await open(folder)) {
+    const path = join(folder, entry.name)
+    const isFolder = entry.isDirectory()
+    const [first, second] = steps
+    if (isFolder && first === undefined && isShown(entry.name)) folders.push([path, steps])
+    const rest = first === undefined ? steps.slice(1) : steps
+    const here = first ?? second
+    if (!here?.(entry.name)) continue
+    if (rest.length === 1 && !isFolder && isFile(path, entry.isSymbolicLink())) yield path
+    else if (rest.length > 1 && isFolder) folders.push([path, rest.slice(1)])
+  }
+  for (const [path, rest] of folders) yield* walk(path, rest)
+}
+
+async function open(folder: string): ReturnType<typeof opendir> {
+  try {
+    return await opendir(folder, { bufferSize: 1024 })
+  } catch (error) {
+    throw new SessionsError(`${folder} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
+function isFile(path: string, isLink: boolean): boolean {
+  if (!isLink) return true
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}

@@ -1,0 +1,81 @@
+import { type Code, type Diagnostic, diagnoseAt, type Findings, type Place } from '../core/diagnostic.ts'
+import { findJsonPlace } from '../core/json-place.ts'
+import { findJsonProblem } from '../core/json-problem.ts'
+import { type Path, rangeOf, type SourceFile, type Span } from '../core/source.ts'
+import { readRecord } from './read-record.ts'
+import type { Session } from './session.ts'
+
+/** Where a record was read. */
+export interface Origin {
+  readonly file: string
+  /** The JSON text around it: a whole file, or one line of it. */
+  readonly text: string
+  /** The line of the file, from 1, in which that text begins. */
+  readonly line: number
+  /** From the top of that text to the record: an index where the text is a list. */
+  readonly path: Path
+}
+
+/** What was read at one place: a session, perhaps with odd values, or what is there instead. */
+export interface Reading {
+  readonly session: Session | undefined
+  readonly origin: Origin
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Reads JSON text: one record, or a list of them. */
+export function* readDocument(text: string, file: string, line = 1): Generator<Reading> {
+  const origin: Origin = { file, text, line, path: [] }
+  const parsed = parseJson(text)
+  if (parsed) yield* readParsed(parsed.value, origin)
+  else yield unread(origin, findJsonProblem(text) ?? { start: 0, end: 0, problem: 'this is no JSON' })
+}
+
+/** Reads what the text of an origin says. */
+export function* readParsed(value: unknown, origin: Origin): Generator<Reading> {
+  if (!Array.isArray(value)) yield readValue(value, origin)
+  else for (const [index, item] of value.entries()) yield readValue(item, { ...origin, path: [index] })
+}
+
+/** Undefined where the text is no JSON. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    // The error quotes the file.
+    return undefined
+  }
+}
+
+function readValue(value: unknown, origin: Origin): Reading {
+  const read = readRecord(value, origin.file)
+  if (!read) return { session: undefined, origin, diagnostics: [diagnoseIn(origin, 'session/not-metadata', [], {})] }
+  const diagnostics = read.odd.map(({ path, expected }) =>
+    diagnoseIn(origin, 'session/odd-value', path, { key: describePath(path), expected }),
+  )
+  return { session: read.session, origin, diagnostics }
+}
+
+/** What cannot be read at all. */
+export const unread = (origin: Origin, { problem, ...span }: Span & { readonly problem: string }): Reading => ({
+  session: undefined,
+  origin,
+  diagnostics: [diagnoseAt('file/syntax', placeOf(origin, span), { problem })],
+})
+
+/** A diagnostic at a value of a record, by the keys that lead to it. */
+export const diagnoseIn = <C extends Code>(origin: Origin, code: C, path: Path, finding: Findings[C]): Diagnostic =>
+  diagnoseAt(code, placeOf(origin, findJsonPlace(origin.text, [...origin.path, ...path])), finding)
+
+function placeOf({ file, text, line }: Origin, span: Span = { start: 0, end: 0 }): Place {
+  const source: SourceFile = { path: file, text, root: { kind: 'scalar', value: null, start: 0, end: 0 } }
+  const range = rangeOf(source, span)
+  return { file, ...range, line: range.line + line - 1, endLine: range.endLine + line - 1 }
+}
+
+/** `participants[2].call_duration` */
+export const describePath = (path: Path): string =>
+  path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '')

@@ -1,0 +1,6 @@
+/** A code of the platform in one spelling: files have `subStatus` and `sub_status`, reports `Unexpectedly_ended`. */
+export const toWord = (text: string): string =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_')

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { messageOf } from '../../src/core/diagnostic.ts'
+import { SessionsError } from '../../src/sessions/find-files.ts'
+import { type ReadOptions, readSessions } from '../../src/sessions/read-sessions.ts'
+import { temporaryFolder } from '../cli/temporary-folder.ts'
+import { finalRecords } from './made-sessions.ts'
+
+const folder = temporaryFolder()
+
+/** The ids that were read, sorted, and what was said, by place. */
+async function read(paths: readonly string[], options?: ReadOptions): Promise<{ ids: string[]; told: string[] }> {
+  const [ids, told]: [string[], string[]] = [[], []]
+  for await (const { session, diagnostics } of readSessions(paths, options)) {
+    if (session) ids.push(session.id ?? '')
+    for (const found of diagnostics)
+      told.push(
+        `${found.file.replace(`${folder.path}/`, '')}:${found.line}:${found.column} ${found.code} ${messageOf(found)}`,
+      )
+  }
+  return { ids: ids.sort(), told: told.sort() }
+}
+
+const records = [...finalRecords(6)]
+const ids = records.map(({ id }) => String(id)).sort()
+const lines = records.map((record) => JSON.stringify(record)).join('\n')
+
+function write(name: string, content: string | Buffer): string {
+  const path = folder.write(name, '')
+  writeFileSync(path, content)
+  return path
+}
+
+describe('every form in which records lie', () => {
+  const forms: [name: string, content: string | Buffer][] = [
+    ['list.json', JSON.stringify(records)],
+    ['list-over-lines.json', JSON.stringify(records, null, 2)],
+    ['list-a-record-a-line.json', `[\n${records.map((record) => JSON.stringify(record)).join(',\n')}\n]\n`],
+    ['lines.jsonl', lines],
+    ['lines.ndjson', `${lines}\n`],
+    ['lines-called-json.json', `${lines}\n`],
+    ['lines-of-windows.jsonl', lines.replaceAll('\n', '\r\n')],
+    ['lines-with-blank-ones.jsonl', `\n${lines.replaceAll('\n', '\n\n')}\n\n`],
+    ['lines.jsonl.gz', gzipSync(lines)],
+    ['list.json.gz', gzipSync(JSON.stringify(records, null, 2))],
+    ['unpacked-on-the-way.json.gz', lines],
+    ['byte-order-mark.json', `\uFEFF${JSON.stringify(records)}`],
+  ]
+  for (const [name, content] of forms)
+    test(name, async () => assert.deepEqual(await read([write(name, content)]), { ids, told: [] }))
+
+  test('standard input, in chunks of any size', async () => {
+    for (const bytes of [Buffer.from(lines), gzipSync(lines), Buffer.from(JSON.stringify(records, null, 1))])
+      for (const size of [1, 7, 4096]) {
+        const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+          bytes.subarray(i * size, (i + 1) * size),
+        )
+        assert.deepEqual(await read(['-'], { standardInput: Readable.from(chunks) }), { ids, told: [] })
+      }
+  })
+
+  test('files so large that they are streamed', async () => {
+    const many = Array.from({ length: 800 }, () => lines).join('\n')
+    for (const [name, content] of [
+      ['large.json', many],
+      ['large.jsonl.gz', gzipSync(many)],
+      ['large-list.json', JSON.stringify(JSON.parse(`[${many.replaceAll('\n', ',')}]`), null, 1)],
+    ] as const)
+      assert.equal((await read([write(name, content)])).ids.length, 4800, name)
+  })
+})
+
+describe('paths', () => {
+  for (const [index, record] of records.entries())
+    write(`bucket/2026/09/${index < 3 ? '01' : '02'}/call-${record.id}.json`, JSON.stringify(record))
+  write('bucket/.hidden.json', '{"id": 1}')
+  write('bucket/.trash/a.json', '{"id": 1}')
+  write('bucket/notes.txt', 'nothing')
+  const bucket = join(folder.path, 'bucket')
+
+  const cases: [paths: string[], found: readonly string[]][] = [
+    [[bucket], ids],
+    [[join(bucket, '**', '*.json')], ids],
+    [[join(bucket, '2026', '*', '01', '*.json')], ids.slice(0, 3)],
+    [[join(bucket, '**', '0?', 'CALL-*')], ids],
+    [[join(bucket, '2026', '**', 'call-1005.json')], ids.slice(5)],
+    [[join(bucket, '2026', '09', '02', 'call-1003.json'), join(bucket, '**', '01', '*')], ids.slice(0, 4)],
+  ]
+  for (const [paths, found] of cases)
+    test(paths.map((path) => path.replace(folder.path, '')).join(' '), async () =>
+      assert.deepEqual(await read(paths), { ids: found, told: [] }),
+    )
+
+  const wrong: [path: string, says: RegExp][] = [
+    [join(bucket, 'nothing.json'), /^there is no file or folder .*nothing\.json$/],
+    [join(bucket, '*.xml'), /^no file matches .*\*\.xml$/],
+    [join(folder.path, 'empty'), /^.*empty holds no session metadata: no \*\.json, \*\.jsonl/],
+  ]
+  write('empty/readme.md', '')
+  for (const [path, says] of wrong)
+    test(`${path.replace(folder.path, '')} stops the reading`, () =>
+      assert.rejects(read([path]), (error) => error instanceof SessionsError && says.test(error.message)))
+})
+
+describe('what is broken is told in its place, and the rest is read', () => {
+  const [one = '', two = ''] = lines.split('\n')
+  const cases: [name: string, content: string | Buffer, found: readonly string[], told: readonly string[]][] = [
+    [
+      'broken-line.jsonl',
+      `${one}\n{"id": 1,}\n${two}\n`,
+      ids.slice(0, 2),
+      ['broken-line.jsonl:2:9 file/syntax this comma is one too many: } follows it'],
+    ],
+    [
+      'broken-first.json',
+      `{"id": 1, "lang\n${one}\n`,
+      ids.slice(0, 1),
+      [
+        'broken-first.json:1:11 file/syntax this text is not closed on its line, or holds a backslash with no meaning in JSON',
+      ],
+    ],
+    ['cut-short.json', '{\n  "id": 1,\n  "lang": "en"', [], ['cut-short.json:1:1 file/syntax this { is not closed']],
+    ['empty.json', '', [], ['empty.json:1:1 file/syntax this file is empty']],
+    ['empty.jsonl', '', [], []],
+    ['latin.json', Buffer.from([0x7b, 0xe9, 0x7d]), [], ['latin.json:1:1 file/syntax this is not UTF-8 text']],
+    [
+      'broken.json.gz',
+      gzipSync(lines).subarray(0, 60),
+      [],
+      ['broken.json.gz:1:1 file/syntax this gzip file is broken, or not whole'],
+    ],
+    [
+      'transcript.json',
+      JSON.stringify({ comm_type: 'call', comm_id: 1, transcript_version: '1.0', assigned_at: null, entries: [] }),
+      [],
+      [
+        'transcript.json:1:1 session/not-metadata this is no session metadata: none of its keys are here, or it is a transcript; it is left out',
+      ],
+    ],
+    [
+      'odd.jsonl',
+      `${one}\n  {"call": {"id": 7, "participants": [{"id": 1}, {"id": 2, "hold_duration": {}}], "lang": ["en"]}}\n`,
+      [ids[0] ?? '', '7'],
+      [
+        'odd.jsonl:2:77 session/odd-value call.participants[1].hold_duration: expected a number of seconds; it is read as if it were not there',
+        'odd.jsonl:2:91 session/odd-value call.lang: expected text; it is read as if it were not there',
+      ],
+    ],
+    [
+      'list.json',
+      '[{"id": 8}, 5, {"id": 9}]',
+      ['8', '9'],
+      [
+        'list.json:1:13 session/not-metadata this is no session metadata: none of its keys are here, or it is a transcript; it is left out',
+      ],
+    ],
+  ]
+  for (const [name, content, found, told] of cases)
+    test(name, async () => assert.deepEqual(await read([write(name, content)]), { ids: found, told }))
+})
