@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isMap, type JsonMap } from '../core/json.ts'
-import { parseInstant } from './instant.ts'
+import { isInstant } from './instant.ts'
 
 // The session metadata record, key by key as far as keys have been seen:
 // https://docs.cloud.google.com/contact-center/ccai-platform/docs/crm-session-metadata (attributes, types, statuses)
@@ -14,7 +14,6 @@ const NUMERIC = /^\s*[+-]?\d+(?:\.\d+)?\s*$/
 /** Numbers also come as text: `"response_time_avg": "0.0"`. */
 const isNumber = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && NUMERIC.test(value))
-const isInstant = (value: unknown): boolean => typeof value === 'string' && parseInstant(value) !== undefined
 
 const key = <T>(is: (value: unknown) => boolean, error: string) => z.custom<T>(is, { error }).nullish()
 
@@ -23,7 +22,7 @@ const text = key<string | number>(isText, 'text')
 const flag = key<boolean>((value) => typeof value === 'boolean', 'true or false')
 const number = key<string | number>(isNumber, 'a number')
 const seconds = key<string | number>(isNumber, 'a number of seconds')
-const instant = key<string>(isInstant, 'a time in ISO 8601')
+const instant = key<string>((value) => typeof value === 'string' && isInstant(value), 'a time in ISO 8601')
 const map = key<JsonMap>(isMap, 'a map')
 const texts = key<string | number | readonly unknown[]>(
   (value) => isText(value) || Array.isArray(value),
