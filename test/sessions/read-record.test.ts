@@ -298,8 +298,8 @@ describe('nothing is required, and nothing crashes', () => {
         const session = (fill: JsonMap): unknown => {
           let next = 0
           const { record, ...rest } = read({
-            id: 1,
             ...(punch(FULL_CALL, () => choices[next++] ?? true, fill) as JsonMap),
+            id: 1,
           })
           return rest
         }
