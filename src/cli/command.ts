@@ -2,6 +2,8 @@
 export interface Io {
   readonly stdout: { write: (text: string) => unknown }
   readonly stderr: { write: (text: string) => unknown }
+  /** What a path of `-` stands for; without it, that of the process. */
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   /** What standard output can show. */
   readonly screen: Screen

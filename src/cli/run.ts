@@ -10,6 +10,7 @@ import { newFlow } from './new.ts'
 import { preview } from './preview.ts'
 import { schema } from './schema.ts'
 import { serve } from './serve.ts'
+import { SESSIONS_COMMANDS } from './sessions.ts'
 import { studio } from './studio.ts'
 import { test } from './test.ts'
 import { validate } from './validate.ts'
@@ -19,6 +20,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ...Object.entries({ new: newFlow, validate, test, preview, explain, schema, dictionary, studio }),
   ...[...AGENT_COMMANDS].map(([name, command]): [string, Command] => [`agent ${name}`, command]),
   ['bridge', bridge],
+  ...[...SESSIONS_COMMANDS].map(([name, command]): [string, Command] => [`sessions ${name}`, command]),
   ['serve', serve],
 ])
 

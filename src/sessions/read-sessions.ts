@@ -21,12 +21,12 @@ export interface ReadOptions {
 export async function* readSessions(paths: readonly string[], options: ReadOptions = {}): AsyncGenerator<Reading> {
   let [files, sessions] = [0, 0]
   for await (const path of findFiles(paths)) {
+    files++
     for await (const reading of readPath(path, options)) {
       if (reading.session) sessions++
-      options.progress?.({ sessions, files })
+      options.progress?.({ files, sessions })
       yield reading
     }
-    files++
   }
 }
 

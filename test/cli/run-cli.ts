@@ -12,6 +12,7 @@ export async function runCli(
   args: readonly string[],
   environment: Record<string, string> = {},
   screen: Screen = NO_SCREEN,
+  stdin?: AsyncIterable<Uint8Array>,
 ): Promise<Ran> {
   let [stdout, stderr] = ['', '']
   const remember = (keep: (text: string) => void) => ({ write: keep })
@@ -22,6 +23,7 @@ export async function runCli(
     stderr: remember((text) => {
       stderr += text
     }),
+    stdin,
     environment,
     screen,
   })

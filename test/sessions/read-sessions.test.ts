@@ -64,13 +64,13 @@ describe('every form in which records lie', () => {
   })
 
   test('files so large that they are streamed', async () => {
-    const many = Array.from({ length: 800 }, () => lines).join('\n')
+    const many = Array.from({ length: 100 }, () => lines).join('\n')
     for (const [name, content] of [
       ['large.json', many],
-      ['large.jsonl.gz', gzipSync(many)],
+      ['large.jsonl.gz', gzipSync(many, { level: 0 })],
       ['large-list.json', JSON.stringify(JSON.parse(`[${many.replaceAll('\n', ',')}]`), null, 1)],
     ] as const)
-      assert.equal((await read([write(name, content)])).ids.length, 4800, name)
+      assert.equal((await read([write(name, content)])).ids.length, 600, name)
   })
 })
 

@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, test } from 'node:test'
-import type { Frame, Page } from 'playwright-core'
 import { hasBrowser, launchBrowser, withoutBrowser } from '../browser.ts'
 import { buildPages } from './build-pages.ts'
+import { seriousIn } from './serious-in.ts'
 import { StudioPage } from './studio-page.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const options = hasBrowser ? { browser: await launchBrowser(), pages: buildPages() } : undefined
 after(() => options?.browser.close())
-
-interface Violation {
-  readonly id: string
-  readonly impact: string
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
-}
-
-/** What axe finds in a page that keeps somebody from using it. */
-async function seriousIn(part: Page | Frame): Promise<string[]> {
-  await part.evaluate(AXE)
-  const found = (await part.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-    violations: Violation[]
-  }
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
-}
 
 const VIEWS: Readonly<Record<string, (open: StudioPage) => Promise<void>>> = {
   flow: async (open) =>

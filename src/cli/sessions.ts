@@ -1,0 +1,5 @@
+import type { Command } from './command.ts'
+import { sessionsShow } from './sessions-show.ts'
+
+/** The commands of `carryover sessions`. */
+export const SESSIONS_COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ show: sessionsShow }))
