@@ -4,9 +4,11 @@ import { load } from '../config/load.ts'
 import { type Paint, painter, showDiagnostic } from '../config/show-diagnostic.ts'
 import { CODES, type Code, type Diagnostic, severityOf } from '../core/diagnostic.ts'
 import { EXPLANATIONS, type ExampleFiles } from '../core/explanations.ts'
+import { NO_POLICY } from '../core/policy.ts'
 import { suggest } from '../core/suggest.ts'
 import { checkAgent } from '../dialogflow/check-agent.ts'
 import { parseSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
+import { checkSession } from '../sessions/check-session.ts'
 import { readDocument } from '../sessions/read-document.ts'
 import { type Command, EXIT, type Io, type Screen, UsageError } from './command.ts'
 
@@ -89,12 +91,9 @@ const isMisplacedPolicy = (path: string): boolean => path !== POLICY_PATH && /(?
 
 const isSession = (path: string): boolean => path.startsWith('sessions/')
 
-/** What `validate` says of a folder that holds these files; with an agent among them, what `agent check` says as well; of sessions, what reading them says. */
+/** What `validate` says of a folder that holds these files; with an agent among them, what `agent check` says as well; of sessions, what `sessions check` says. */
 function diagnosticsOf(files: ExampleFiles): readonly Diagnostic[] {
-  if (Object.keys(files).some(isSession))
-    return Object.entries(files).flatMap(([path, text]) =>
-      [...readDocument(text, path)].flatMap(({ diagnostics }) => diagnostics),
-    )
+  if (Object.keys(files).some(isSession)) return sessionDiagnosticsOf(files)
   const { [SNAPSHOT_FILE]: agent, ...others } = files
   const all = Object.entries(others).map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
   const loaded = load({
@@ -106,4 +105,18 @@ function diagnosticsOf(files: ExampleFiles): readonly Diagnostic[] {
   const snapshot = agent === undefined ? undefined : parseSnapshot(agent)
   if (!snapshot || !loaded.configuration) return loaded.diagnostics
   return [...loaded.diagnostics, ...checkAgent(snapshot, { ...loaded, ...loaded.configuration }).diagnostics]
+}
+
+function sessionDiagnosticsOf({ [POLICY_PATH]: policy = '', ...sessions }: ExampleFiles): readonly Diagnostic[] {
+  const { configuration } = load({
+    flows: [],
+    policy: { path: POLICY_PATH, bytes: Buffer.from(policy) },
+    policyPath: POLICY_PATH,
+    misplacedPolicies: [],
+  })
+  const readings = Object.entries(sessions).flatMap(([path, text]) => [...readDocument(text, path)])
+  return readings.flatMap((reading) => [
+    ...reading.diagnostics,
+    ...checkSession(reading, configuration?.policy ?? NO_POLICY),
+  ])
 }

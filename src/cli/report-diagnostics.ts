@@ -10,8 +10,9 @@ export interface Report {
   readonly diagnostics: readonly Diagnostic[]
   readonly texts: ReadonlyMap<string, string>
   readonly folder: string
-  /** How many flow files were looked at. */
+  /** How many flow files were looked at, or of whatever else `unit` names. */
   readonly files: number
+  readonly unit?: string
   /** What they compile to, where nothing is an error. */
   readonly configuration?: Configuration | undefined
 }
@@ -106,5 +107,5 @@ const HASH_LENGTH = 12
 const describeConfiguration = ({ policy, hash }: Configuration): string =>
   `${policy.file === undefined ? ' There is no policy.yaml: nothing limits who may see what.' : ''} Hash: ${hash.slice(0, HASH_LENGTH)}.`
 
-const summaryOf = ({ diagnostics, files, configuration }: Report): string =>
-  `${plural(files, 'flow file')}: ${plural(countOf(diagnostics, 'error'), 'error')}, ${plural(countOf(diagnostics, 'warning'), 'warning')}.${configuration ? describeConfiguration(configuration) : ''}`
+const summaryOf = ({ diagnostics, files, unit = 'flow file', configuration }: Report): string =>
+  `${plural(files, unit)}: ${plural(countOf(diagnostics, 'error'), 'error')}, ${plural(countOf(diagnostics, 'warning'), 'warning')}.${configuration ? describeConfiguration(configuration) : ''}`

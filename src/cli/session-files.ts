@@ -14,17 +14,19 @@ JSON, or JSON lines, any of it compressed by gzip. What cannot be read is told, 
 /** More of them would hide what else a command says. */
 const MAX_TOLD = 20
 
-/** The records that paths stand for; what is wrong with any of them is told on standard error while they are read. */
+/** The records that paths stand for; what is wrong with any of them is told on standard error while they are read, unless somebody else tells it. */
 export class SessionFiles {
   readonly #paths: readonly string[]
   readonly #io: Io
+  readonly #isTold: boolean
   #told = 0
   #errors = 0
 
-  constructor(paths: readonly string[], io: Io) {
+  constructor(paths: readonly string[], io: Io, { isTold = true } = {}) {
     if (paths.length === 0) throw new UsageError('name what to read: files, folders, or - for standard input')
     this.#paths = paths
     this.#io = io
+    this.#isTold = isTold
   }
 
   /** Every record, read once; sessions as well as what is none. */
@@ -33,7 +35,7 @@ export class SessionFiles {
     const options: ReadOptions = { progress: showProgress(this.#io), ...(stdin ? { standardInput: stdin } : {}) }
     try {
       for await (const reading of readSessions(this.#paths, options)) {
-        for (const diagnostic of reading.diagnostics) this.#tell(diagnostic)
+        if (this.#isTold) for (const diagnostic of reading.diagnostics) this.#tell(diagnostic)
         yield reading
       }
     } catch (error) {

@@ -1,5 +1,8 @@
 import type { Command } from './command.ts'
+import { sessionsCheck } from './sessions-check.ts'
 import { sessionsShow } from './sessions-show.ts'
 
 /** The commands of `carryover sessions`. */
-export const SESSIONS_COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ show: sessionsShow }))
+export const SESSIONS_COMMANDS: ReadonlyMap<string, Command> = new Map(
+  Object.entries({ show: sessionsShow, check: sessionsCheck }),
+)

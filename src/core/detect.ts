@@ -287,3 +287,9 @@ export function screenValue(value: unknown, rules: readonly ValueRule[]): Screen
   const hits = [...screen.hits]
   return { value: screened, dropped: hits.some(({ action }) => action === 'drop'), rules: hits }
 }
+
+/** What a detector finds in a text, each masked as the policy masks it. */
+export function findMasked(text: string, detector: Detector): string[] {
+  if (!MAY_HOLD[detector](text, countDigits(text))) return []
+  return FINDERS[detector](text).map(({ start, end }) => maskFound(text.slice(start, end)))
+}

@@ -1,3 +1,4 @@
+import type { Detector } from './schema.ts'
 import { type Range, rangeOf, type SourceFile, type Span } from './source.ts'
 import { SURFACES, type Surface } from './surface.ts'
 
@@ -80,6 +81,8 @@ export interface Findings {
   'agent/payload-goes-around': { keys: readonly string[] }
   'session/not-metadata': Record<never, never>
   'session/odd-value': { key: string; expected: string }
+  'session/kept-parameter': { key: string; rule: NamedRule }
+  'session/kept-value': { key: string; detector: Detector; masked: readonly string[] }
 }
 
 export type Code = keyof Findings
@@ -285,6 +288,17 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
   'session/not-metadata': () =>
     'this is no session metadata: none of its keys are here, or it is a transcript; it is left out',
   'session/odd-value': ({ key, expected }) => `${key}: expected ${expected}; it is read as if it were not there`,
+  'session/kept-parameter': ({ key, rule }) =>
+    `${key} is kept, and the CRM record may not have it: ${nameRule(rule)}; delete it there, and take it out of what the portal hands on`,
+  'session/kept-value': ({ key, detector, masked }) =>
+    `${key} holds ${DETECTED[detector]} (${masked.join(', ')}); delete it there, and keep it out of what callers are asked for`,
+}
+
+const DETECTED: Readonly<Record<Detector, string>> = {
+  payment_card: 'what looks like a payment card',
+  us_ssn: 'what looks like a social security number',
+  iban: 'a bank account number (IBAN)',
+  email: 'an e-mail address',
 }
 
 const MAX_LISTED = 3

@@ -1503,4 +1503,54 @@ captures:
 `,
     },
   },
+
+  'session/kept-parameter': {
+    summary: 'session metadata keeps a parameter that the policy keeps from the CRM record',
+    why: 'The platform writes data parameters and SIP headers into the metadata of a session, which is attached to the CRM record and stored for a long time, and no flow file stands in between. The policy does not let "comment" have this one. Delete it where it is kept, and take it out of the data parameters in the portal, or allow it by a rule that gives a reason.',
+    wrong: {
+      'policy.yaml': `parameters:
+  - { match: ["card_*"], visible_to: [agent], reason: PCI DSS }
+`,
+      'sessions/call-1418.json': `{
+  "id": 1418,
+  "participants": [
+    { "type": "virtual_agent", "virtual_agent_params": { "card_type": "gold" } }
+  ]
+}
+`,
+    },
+    right: {
+      'policy.yaml': `parameters:
+  - { match: ["card_*"], visible_to: [agent], reason: PCI DSS }
+`,
+      'sessions/call-1418.json': `{
+  "id": 1418,
+  "participants": [
+    { "type": "virtual_agent", "virtual_agent_params": { "tier": "gold" } }
+  ]
+}
+`,
+    },
+  },
+
+  'session/kept-value': {
+    summary: 'session metadata keeps what a detector recognises: a card, an account, an e-mail address',
+    why: 'What callers say into a survey, and what agents type into a note, ends up in the metadata as it is. A detector recognises it by its form, whatever the key is called; the message masks it. Delete it where it is kept, and tell those who write such notes.',
+    wrong: {
+      'sessions/call-1418.json': `{
+  "id": 1418,
+  "rating": 4,
+  "feedback": "You charged 4242 4242 4242 4242 twice"
+}
+`,
+    },
+    right: {
+      'sessions/call-1418.json': `{
+  "id": 1418,
+  "rating": 4,
+  "feedback": "You charged my card twice"
+}
+`,
+    },
+  },
 }

@@ -47,7 +47,17 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
   }
 }
 
+/** As deep as any request or flow file may be. */
+const MAX_DEPTH = 64
+const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels, as no session is`
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1))
+}
+
 function readValue(value: unknown, origin: Origin): Reading {
+  if (isDeeper(value, MAX_DEPTH)) return unread(origin, { start: 0, end: 0, problem: TOO_DEEP })
   const read = readRecord(value, origin.file)
   if (!read) return { session: undefined, origin, diagnostics: [diagnoseIn(origin, 'session/not-metadata', [], {})] }
   const diagnostics = read.odd.map(({ path, expected }) =>
@@ -73,9 +83,11 @@ function placeOf({ file, text, line }: Origin, span: Span = { start: 0, end: 0 }
   return { file, ...range, line: range.line + line - 1, endLine: range.endLine + line - 1 }
 }
 
-/** `participants[2].call_duration` */
+/** `participants[2].call_duration`; a key that is no name may be a caller's number, and stands as `…`. */
 export const describePath = (path: Path): string =>
   path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${NAME.test(String(step)) ? String(step) : '…'}`))
     .join('')
-    .replace(/^\./, '')
+    .slice(path[0] === undefined || typeof path[0] === 'number' ? 0 : 1)
+
+const NAME = /^[A-Za-z_][\w.-]{0,63}$/

@@ -8,9 +8,11 @@ import { readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import { CODES, type Diagnostic, messageOf, severityOf } from '../../src/core/diagnostic.ts'
 import { EXPLANATIONS, type ExampleFiles } from '../../src/core/explanations.ts'
+import { NO_POLICY } from '../../src/core/policy.ts'
 import { checkAgent } from '../../src/dialogflow/check-agent.ts'
 import { parseSnapshot, SNAPSHOT_FILE } from '../../src/dialogflow/snapshot.ts'
 import { writeSnapshot } from '../../src/dialogflow/write-snapshot.ts'
+import { checkSession } from '../../src/sessions/check-session.ts'
 import { readSessions } from '../../src/sessions/read-sessions.ts'
 import { runCli } from './run-cli.ts'
 
@@ -37,7 +39,9 @@ async function diagnosticsOf(files: ExampleFiles): Promise<readonly Diagnostic[]
 
 async function sessionDiagnosticsOf(folder: string): Promise<Diagnostic[]> {
   const found: Diagnostic[] = []
-  for await (const { diagnostics } of readSessions([join(folder, 'sessions')])) found.push(...diagnostics)
+  const { configuration } = load({ ...readFolder(folder, undefined, { mayBeEmpty: true }), flows: [] })
+  for await (const reading of readSessions([join(folder, 'sessions')]))
+    found.push(...reading.diagnostics, ...checkSession(reading, configuration?.policy ?? NO_POLICY))
   return found
 }
 
