@@ -14,33 +14,24 @@ JSON, or JSON lines, any of it compressed by gzip. What cannot be read is told, 
 /** More of them would hide what else a command says. */
 const MAX_TOLD = 20
 
-/** The records that paths stand for; what is wrong with any of them is told on standard error while they are read, unless somebody else tells it. */
-export class SessionFiles {
-  readonly #paths: readonly string[]
+/** Tells on standard error what cannot be read, by its place alone: values of a conversation stand in the lines themselves. */
+export class Complaints {
   readonly #io: Io
-  readonly #isTold: boolean
   #told = 0
   #errors = 0
 
-  constructor(paths: readonly string[], io: Io, { isTold = true } = {}) {
-    if (paths.length === 0) throw new UsageError('name what to read: files, folders, or - for standard input')
-    this.#paths = paths
+  constructor(io: Io) {
     this.#io = io
-    this.#isTold = isTold
   }
 
-  /** Every record, read once; sessions as well as what is none. */
-  async *read(): AsyncGenerator<Reading> {
-    const { stdin } = this.#io
-    const options: ReadOptions = { progress: showProgress(this.#io), ...(stdin ? { standardInput: stdin } : {}) }
-    try {
-      for await (const reading of readSessions(this.#paths, options)) {
-        if (this.#isTold) for (const diagnostic of reading.diagnostics) this.#tell(diagnostic)
-        yield reading
-      }
-    } catch (error) {
-      throw error instanceof SessionsError ? new CannotRunError(error.message) : error
-    }
+  tell(diagnostic: Diagnostic): void {
+    if (diagnostic.severity === 'error') this.#errors++
+    if (++this.#told > MAX_TOLD) return
+    this.#io.stderr.write(`${showDiagnostic(diagnostic, { folder: '', texts: new Map() })}\n`)
+  }
+
+  /** How many were not told. */
+  end(): void {
     if (this.#told > MAX_TOLD)
       this.#io.stderr.write(`… and ${plural(this.#told - MAX_TOLD, 'more place')} like these.\n`)
   }
@@ -49,11 +40,20 @@ export class SessionFiles {
   get code(): number {
     return this.#errors ? EXIT.problems : EXIT.fine
   }
+}
 
-  /** Without the line of the file: values of a conversation stand in it. */
-  #tell(diagnostic: Diagnostic): void {
-    if (diagnostic.severity === 'error') this.#errors++
-    if (++this.#told > MAX_TOLD) return
-    this.#io.stderr.write(`${showDiagnostic(diagnostic, { folder: '', texts: new Map() })}\n`)
+/** The records that paths stand for, read once: sessions, and what is none. */
+export function readSessionFiles(paths: readonly string[], io: Io): AsyncGenerator<Reading> {
+  if (paths.length === 0) throw new UsageError('name what to read: files, folders, or - for standard input')
+  const options: ReadOptions = { progress: showProgress(io), ...(io.stdin ? { standardInput: io.stdin } : {}) }
+  return orTellNone(readSessions(paths, options))
+}
+
+/** Where paths stand for nothing, the command could not run. */
+export async function* orTellNone<T>(reading: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* reading
+  } catch (error) {
+    throw error instanceof SessionsError ? new CannotRunError(error.message) : error
   }
 }

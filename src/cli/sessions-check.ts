@@ -5,10 +5,11 @@ import { pathIn } from '../config/show-diagnostic.ts'
 import { byPlace, type Diagnostic } from '../core/diagnostic.ts'
 import type { Policy } from '../core/policy.ts'
 import { checkSession } from '../sessions/check-session.ts'
+import type { Reading } from '../sessions/read-document.ts'
 import { type Command, EXIT, type Io } from './command.ts'
 import { chooseFolder } from './flow-folder.ts'
 import { DIAGNOSTIC_FORMATS, plural, readFormat, readMaxWarnings, reportDiagnostics } from './report-diagnostics.ts'
-import { PATHS_HELP, SessionFiles } from './session-files.ts'
+import { PATHS_HELP, readSessionFiles } from './session-files.ts'
 import { readPolicy } from './session-policy.ts'
 
 /** A month may hold millions of them, and they wait for the end to be sorted. */
@@ -39,10 +40,10 @@ feedback, notes, and keys that are not known here. Every detector looks at every
       format: readFormat(values.format, DIAGNOSTIC_FORMATS),
       maxWarnings: readMaxWarnings(values['max-warnings']),
     }
-    const files = new SessionFiles(positionals, io, { isTold: false })
+    const readings = readSessionFiles(positionals, io)
     const policy = await readPolicy(values.dir, io)
     const folder = chooseFolder(values.dir, io)
-    const { diagnostics, records, left, leftErrors } = await check(files, policy, folder)
+    const { diagnostics, records, left, leftErrors } = await check(readings, policy, folder)
     const texts = await policyText(policy, folder)
     const code = reportDiagnostics({ diagnostics, texts, folder: '', files: records, unit: 'record' }, options, io)
     tellMore(left, policy, io)
@@ -58,10 +59,10 @@ interface Checked {
   readonly leftErrors: number
 }
 
-async function check(files: SessionFiles, policy: Policy, folder: string): Promise<Checked> {
+async function check(readings: AsyncIterable<Reading>, policy: Policy, folder: string): Promise<Checked> {
   const diagnostics: Diagnostic[] = []
   let [records, left, leftErrors] = [0, 0, 0]
-  for await (const reading of files.read()) {
+  for await (const reading of readings) {
     if (reading.session) records++
     for (const found of [...reading.diagnostics, ...checkSession(reading, policy)])
       if (diagnostics.length < MAX_LISTED) diagnostics.push(withPolicyIn(found, folder))

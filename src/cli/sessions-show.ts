@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util'
 import { NO_POLICY } from '../core/policy.ts'
 import { describeSession, type SessionDescription } from '../sessions/describe-session.ts'
+import type { Reading } from '../sessions/read-document.ts'
 import type { Session } from '../sessions/session.ts'
 import { supersedes } from '../sessions/supersedes.ts'
 import { drawSessionPage } from '../studio/session-page.ts'
 import { type Command, EXIT, type Io, type Screen, UsageError } from './command.ts'
 import { drawSession } from './draw-session.ts'
 import { readFormat } from './report-diagnostics.ts'
-import { PATHS_HELP, SessionFiles } from './session-files.ts'
+import { Complaints, PATHS_HELP, readSessionFiles } from './session-files.ts'
 import { readPolicy } from './session-policy.ts'
 
 const SHOW = {
@@ -39,12 +40,13 @@ export const sessionsShow: Command = {
       allowPositionals: true,
     })
     const format = readFormat(values.format, FORMATS)
-    const files = new SessionFiles(positionals, io)
+    const complaints = new Complaints(io)
     const policy = values.reveal ? await readPolicy(values.dir, io) : NO_POLICY
-    const session = await find(files, values.session)
+    const session = await find(readSessionFiles(positionals, io), values.session, complaints)
+    complaints.end()
     if (!session) return tellNone(values.session, io)
     io.stdout.write(SHOW[format](describeSession(session, { reveal: values.reveal, policy }), io.screen))
-    return files.code
+    return complaints.code
   },
 }
 
@@ -52,10 +54,15 @@ export const sessionsShow: Command = {
 const MAX_NAMED = 5
 
 /** The one session that is meant, its final export; nothing of the others is kept. */
-async function find(files: SessionFiles, wanted: string | undefined): Promise<Session | undefined> {
+async function find(
+  readings: AsyncIterable<Reading>,
+  wanted: string | undefined,
+  complaints: Complaints,
+): Promise<Session | undefined> {
   const others = new Set<string>()
   let found: Session | undefined
-  for await (const { session } of files.read()) {
+  for await (const { session, diagnostics } of readings) {
+    for (const diagnostic of diagnostics) complaints.tell(diagnostic)
     if (!session || (wanted !== undefined && !isCalled(session, wanted))) continue
     if (found && nameOf(found) !== nameOf(session)) {
       if (others.size <= MAX_NAMED) others.add(nameOf(session))

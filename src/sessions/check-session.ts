@@ -5,7 +5,8 @@ import type { Policy } from '../core/policy.ts'
 import { DETECTORS } from '../core/schema.ts'
 import type { Path } from '../core/source.ts'
 import { ruleAgainst } from './disclose.ts'
-import { describePath, diagnoseIn, type Reading } from './read-document.ts'
+import { describePath, diagnoseIn } from './json-text.ts'
+import type { Reading } from './read-document.ts'
 import { KNOWN_KEYS } from './session-schema.ts'
 
 /** What a record keeps though the policy keeps it from the CRM record, and what any detector recognises in it; each at its place. */

@@ -1,20 +1,7 @@
-import { type Code, type Diagnostic, diagnoseAt, type Findings, type Place } from '../core/diagnostic.ts'
-import { findJsonPlace } from '../core/json-place.ts'
-import { findJsonProblem } from '../core/json-problem.ts'
-import { type Path, rangeOf, type SourceFile, type Span } from '../core/source.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
+import { describePath, diagnoseIn, type JsonReading, type Origin, readJsonText } from './json-text.ts'
 import { readRecord } from './read-record.ts'
 import type { Session } from './session.ts'
-
-/** Where a record was read. */
-export interface Origin {
-  readonly file: string
-  /** The JSON text around it: a whole file, or one line of it. */
-  readonly text: string
-  /** The line of the file, from 1, in which that text begins. */
-  readonly line: number
-  /** From the top of that text to the record: an index where the text is a list. */
-  readonly path: Path
-}
 
 /** What was read at one place: a session, perhaps with odd values, or what is there instead. */
 export interface Reading {
@@ -24,70 +11,18 @@ export interface Reading {
 }
 
 /** Reads JSON text: one record, or a list of them. */
-export function* readDocument(text: string, file: string, line = 1): Generator<Reading> {
-  const origin: Origin = { file, text, line, path: [] }
-  const parsed = parseJson(text)
-  if (parsed) yield* readParsed(parsed.value, origin)
-  else yield unread(origin, findJsonProblem(text) ?? { start: 0, end: 0, problem: 'this is no JSON' })
+export function* readDocument(text: string, file: string): Generator<Reading> {
+  for (const reading of readJsonText(text, file)) yield toReading(reading)
 }
 
-/** Reads what the text of an origin says. */
-export function* readParsed(value: unknown, origin: Origin): Generator<Reading> {
-  if (!Array.isArray(value)) yield readValue(value, origin)
-  else for (const [index, item] of value.entries()) yield readValue(item, { ...origin, path: [index] })
-}
-
-/** Undefined where the text is no JSON. */
-export function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    // The error quotes the file.
-    return undefined
-  }
-}
-
-/** As deep as any request or flow file may be. */
-const MAX_DEPTH = 64
-const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels, as no session is`
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1))
-}
-
-function readValue(value: unknown, origin: Origin): Reading {
-  if (isDeeper(value, MAX_DEPTH)) return unread(origin, { start: 0, end: 0, problem: TOO_DEEP })
-  const read = readRecord(value, origin.file)
+/** Reads a JSON value as a record. */
+export function toReading(json: JsonReading): Reading {
+  const { origin } = json
+  if ('problem' in json) return { session: undefined, origin, diagnostics: [json.problem] }
+  const read = readRecord(json.value, origin.file)
   if (!read) return { session: undefined, origin, diagnostics: [diagnoseIn(origin, 'session/not-metadata', [], {})] }
   const diagnostics = read.odd.map(({ path, expected }) =>
     diagnoseIn(origin, 'session/odd-value', path, { key: describePath(path), expected }),
   )
   return { session: read.session, origin, diagnostics }
 }
-
-/** What cannot be read at all. */
-export const unread = (origin: Origin, { problem, ...span }: Span & { readonly problem: string }): Reading => ({
-  session: undefined,
-  origin,
-  diagnostics: [diagnoseAt('file/syntax', placeOf(origin, span), { problem })],
-})
-
-/** A diagnostic at a value of a record, by the keys that lead to it. */
-export const diagnoseIn = <C extends Code>(origin: Origin, code: C, path: Path, finding: Findings[C]): Diagnostic =>
-  diagnoseAt(code, placeOf(origin, findJsonPlace(origin.text, [...origin.path, ...path])), finding)
-
-function placeOf({ file, text, line }: Origin, span: Span = { start: 0, end: 0 }): Place {
-  const source: SourceFile = { path: file, text, root: { kind: 'scalar', value: null, start: 0, end: 0 } }
-  const range = rangeOf(source, span)
-  return { file, ...range, line: range.line + line - 1, endLine: range.endLine + line - 1 }
-}
-
-/** `participants[2].call_duration`; a key that is no name may be a caller's number, and stands as `…`. */
-export const describePath = (path: Path): string =>
-  path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${NAME.test(String(step)) ? String(step) : '…'}`))
-    .join('')
-    .slice(path[0] === undefined || typeof path[0] === 'number' ? 0 : 1)
-
-const NAME = /^[A-Za-z_][\w.-]{0,63}$/

@@ -1,0 +1,134 @@
+import { isUtf8 } from 'node:buffer'
+import { createReadStream, readFileSync, statSync } from 'node:fs'
+import { pipeline, Readable } from 'node:stream'
+import { createGunzip, gunzipSync } from 'node:zlib'
+import { findFiles, STANDARD_INPUT } from './find-files.ts'
+import { itemsOf, type JsonReading, type Origin, parseJson, readJsonText, unread } from './json-text.ts'
+import { type Chunks, linesOf, MAX_TEXT, TooLongError } from './lines.ts'
+
+/**
+ * Every value that paths stand for, one by one: files, folders and globs of JSON, lists of it, JSON lines, or any of them compressed by
+ * gzip, and `-` for standard input. What cannot be read is a diagnostic in its place. Nothing is kept from one value to the next.
+ */
+export async function* readJsonFiles(paths: readonly string[], standardInput?: Chunks): AsyncGenerator<JsonReading> {
+  for await (const path of findFiles(paths)) yield* readPath(path, standardInput)
+}
+
+/** Files up to this size are read whole: there are many of them, and a stream for each costs more than reading it. Bytes. */
+const WHOLE = 1024 * 1024
+/** Compressed, and never more than a thousand times as much inside. */
+const WHOLE_GZIP = MAX_TEXT / 1024
+
+async function* readPath(path: string, standardInput: Chunks | undefined): AsyncGenerator<JsonReading> {
+  const file = path === STANDARD_INPUT ? 'standard input' : path.replaceAll('\\', '/')
+  try {
+    if (path === STANDARD_INPUT) yield* readChunks(unzipped(standardInput ?? process.stdin), file)
+    else if (isSmall(path)) yield* readWhole(readFileSync(path), file)
+    else yield* readChunks(unzipped(createReadStream(path)), file)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    yield unread(beginning(file), { ...NO_SPAN, problem: problemOf(error.code) })
+  }
+}
+
+const isSmall = (path: string): boolean => statSync(path).size <= (path.endsWith('.gz') ? WHOLE_GZIP : WHOLE)
+
+const NO_SPAN = { start: 0, end: 0 }
+const beginning = (file: string, line = 1, text = ''): Origin => ({ file, text, line, path: [] })
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { readonly code: string } =>
+  error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string'
+
+const problemOf = (code: string): string =>
+  code.startsWith('Z_') ? 'this gzip file is broken, or not whole' : `this file cannot be read (${code})`
+
+// ---- bytes
+
+/** Whatever the file is called: storage unpacks some on the way. */
+const isGzip = (bytes: Uint8Array | undefined): boolean => bytes?.[0] === 0x1f && bytes[1] === 0x8b
+
+async function* unzipped(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
+  try {
+    let head = Buffer.alloc(0)
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      head = Buffer.concat([head, next.value])
+      if (head.length >= 2) break
+    }
+    const all = prepend(head, iterator)
+    yield* isGzip(head) ? gunzip(all) : all
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+async function* prepend(
+  head: Uint8Array,
+  rest: Iterator<Uint8Array> | AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield head
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
+}
+
+function gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const unzip = createGunzip()
+  // Whoever reads the end of it meets the error.
+  pipeline(Readable.from(chunks), unzip, () => {})
+  return unzip
+}
+
+// ---- text
+
+function decode(bytes: Uint8Array): string | undefined {
+  if (!isUtf8(bytes)) return undefined
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+}
+
+async function* readWhole(bytes: Uint8Array, file: string): AsyncGenerator<JsonReading> {
+  const inner = isGzip(bytes) ? gunzipSync(bytes, { maxOutputLength: MAX_TEXT }) : bytes
+  const text = decode(inner)
+  const parsed = text === undefined || NAMED_LINES.test(file) ? undefined : parseJson(text)
+  if (text !== undefined && parsed) yield* itemsOf(parsed.value, beginning(file, 1, text))
+  else yield* readChunks([inner], file)
+}
+
+const NAMED_LINES = /\.(?:jsonl|ndjson)(?:\.gz)?$/i
+
+/** Whether a line may be a record by itself: in JSON over several lines none does both, begin and end so. */
+const isRecord = (line: Buffer): boolean => line[0] === OPEN && /\}\s*$/.test(line.toString('latin1', line.length - 2))
+
+/** Line by line as soon as a line holds a record, else as one JSON text. */
+async function* readChunks(chunks: Chunks, file: string): AsyncGenerator<JsonReading> {
+  const open: Buffer[] = []
+  let [isLines, size, number] = [NAMED_LINES.test(file), 0, 0]
+  try {
+    for await (const line of linesOf(chunks)) {
+      number++
+      isLines ||= isRecord(line) && open[0]?.[0] !== LIST
+      if (isLines) {
+        for (const [index, earlier] of open.splice(0).entries()) yield* readLine(earlier, file, index + 1)
+        yield* readLine(line, file, number)
+      } else {
+        open.push(line)
+        size += line.length
+        if (size > MAX_TEXT) throw new TooLongError()
+      }
+    }
+    if (!isLines) yield* readLine(Buffer.concat(open.flatMap((line) => [line, LINE_END])), file, 1, true)
+  } catch (error) {
+    if (!(error instanceof TooLongError)) throw error
+    yield unread(beginning(file, number + 1), { ...NO_SPAN, problem: TOO_LONG })
+  }
+}
+
+const [OPEN, LIST] = [0x7b, 0x5b]
+const LINE_END = Buffer.from('\n')
+const TOO_LONG = `this JSON goes on for more than ${MAX_TEXT / 1024 / 1024} MiB, and nothing behind it was read; write one record a line, in a file called *.jsonl`
+
+function* readLine(bytes: Buffer, file: string, line: number, isWhole = false): Generator<JsonReading> {
+  const text = decode(bytes)
+  if (text === undefined) yield unread(beginning(file, line), { ...NO_SPAN, problem: 'this is not UTF-8 text' })
+  else if (isWhole || text.trim() !== '') yield* readJsonText(text, file, line)
+}
