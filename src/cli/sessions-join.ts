@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util'
 import wrapAnsi from 'wrap-ansi'
 import { type Paint, painter } from '../config/show-diagnostic.ts'
 import { oneLine } from '../core/one-line.ts'
+import { STANDARD_INPUT } from '../sessions/find-files.ts'
 import { JOIN_FINDING_KINDS, Join, type JoinFinding, type JoinResult, type JoinSources } from '../sessions/join.ts'
 import { describeJoinFinding, describeUnknown, JOIN_TITLES } from '../sessions/join-words.ts'
 import { readJsonFiles } from '../sessions/json-files.ts'
 import type { Origin } from '../sessions/json-text.ts'
 import { readLogLine } from '../sessions/read-log-line.ts'
 import { readPostEvent } from '../sessions/read-post-event.ts'
-import { type Command, EXIT, type Io, type Screen } from './command.ts'
+import { type Command, EXIT, type Io, type Screen, UsageError } from './command.ts'
 import { drawTable } from './draw-table.ts'
 import { plural, readFormat } from './report-diagnostics.ts'
 import { Complaints, orTellNone, PATHS_HELP, readSessionFiles } from './session-files.ts'
@@ -41,6 +42,8 @@ were sent and never received in an event that should have had them, and the reve
       allowPositionals: true,
     })
     const format = readFormat(values.format, FORMATS)
+    if ([...values.log, ...values.events, ...positionals].filter((path) => path === STANDARD_INPUT).length > 1)
+      throw new UsageError('standard input (-) can be one of the sources, not several')
     const readings = readSessionFiles(positionals, io)
     const join = new Join()
     const complaints = new Complaints(io)

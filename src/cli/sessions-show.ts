@@ -42,6 +42,8 @@ export const sessionsShow: Command = {
     const format = readFormat(values.format, FORMATS)
     const complaints = new Complaints(io)
     const policy = values.reveal ? await readPolicy(values.dir, io) : NO_POLICY
+    if (values.reveal && policy.file === undefined)
+      io.stderr.write('carryover: there is no policy.yaml: nothing limits what --reveal shows.\n')
     const session = await find(readSessionFiles(positionals, io), values.session, complaints)
     complaints.end()
     if (!session) return tellNone(values.session, io)

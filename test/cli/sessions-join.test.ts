@@ -384,6 +384,7 @@ describe('what else can be', () => {
       /cut\.jsonl:1:9: error: this text is not closed/,
     ],
     [['--log', fine], 2, /name what to read/],
+    [['--log', '-', '-'], 2, /standard input \(-\) can be one of the sources, not several/],
     [[fine, '--format', 'html'], 2, /--format takes text, json, not "html"/],
     [[fine, '--event', fine], 2, /Unknown option '--event'\. Did you mean "--events"\?/],
   ]

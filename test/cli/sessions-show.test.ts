@@ -122,6 +122,11 @@ values:
     assert.doesNotMatch(stdout, /gold|2025550144/)
   })
 
+  test('where there is no policy, it says that nothing limits it', async () => {
+    const { code, stderr } = await show([file, '--reveal', '--dir', folder.flow('none', 'flow: x')])
+    assert.deepEqual([code, stderr], [0, 'carryover: there is no policy.yaml: nothing limits what --reveal shows.\n'])
+  })
+
   test('a policy with mistakes reveals nothing', async () => {
     const dir = `${folder.path}/broken`
     folder.write('broken/policy.yaml', 'parameters:\n  - { match: [a], visible_to: [nobody] }\n')

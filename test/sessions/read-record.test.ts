@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
@@ -411,3 +413,48 @@ function plant(record: JsonMap, [step = '', ...rest]: readonly string[], value: 
   }
   return record
 }
+
+const REAL = join(import.meta.dirname, '..', '..', '..', 'shared', 'reference', 'ccai-platform-examples.json')
+
+test('fragments of real files, put together as they came apart', { skip: !existsSync(REAL) }, () => {
+  const fragments: { json: JsonMap }[] = JSON.parse(readFileSync(REAL, 'utf8'))
+  const at = (index: number): JsonMap => fragments[index]?.json ?? {}
+  const record = {
+    ...{ ...(at(46).call as JsonMap), ...(at(46).details as JsonMap) },
+    virtual_agent_handle_durations: [at(42).virtual_agent_session],
+    participants: [at(43), at(44), at(45), at(52)],
+    transfers: [at(47)],
+    queue_durations: [at(48)],
+    consumer_in_menu_durations: [at(49)],
+    recordings: [at(50)],
+    handle_durations: [at(53)],
+    virtual_agent_deflected_escalations: [
+      (at(54).jsonPayload as { event: { payload: JsonMap } }).event.payload
+        .virtual_agent_deflected_escalation as JsonMap,
+    ],
+  }
+  const session = read({ call: record })
+  const { virtualAgentHandles, participants, transfers, handles, deflectedEscalations, recordings } = session
+  assert.deepEqual(
+    [session.key, session.status?.number, session.rating, session.durationSeconds],
+    ['call 1418', 8, 5, 126],
+  )
+  assert.deepEqual(
+    [virtualAgentHandles[0]?.finishReason, virtualAgentHandles[0]?.durationSeconds, virtualAgentHandles[0]?.sentiment],
+    ['escalated', 50, 52],
+  )
+  assert.deepEqual(
+    participants.map(({ type, conversationId }) => [type, conversationId?.length]),
+    [
+      ['virtual_agent', 25],
+      ['task_virtual_agent', 25],
+      ['end_user', undefined],
+      ['agent', undefined],
+    ],
+  )
+  assert.equal(Object.keys(participants[0]?.parameters ?? {}).length, 13)
+  assert.deepEqual([transfers[0]?.fromMenu?.ids, transfers[0]?.toMenu?.ids], ['4', '6/8'])
+  assert.deepEqual([handles[0]?.durationSeconds, handles[0]?.responseSeconds], [59, 0])
+  assert.equal(deflectedEscalations[0]?.deflection, 'temp_redirection_queue')
+  assert.equal(recordings[0]?.redactions[0]?.durationSeconds, 2.94)
+})
