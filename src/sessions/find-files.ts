@@ -54,10 +54,11 @@ type Steps = readonly (((name: string) => boolean) | undefined)[]
 
 /** Names that begin with a dot are nobody's sessions, unless a glob begins so as well. */
 const isShown = (name: string): boolean => !name.startsWith('.')
-const ANY: Steps = [undefined, (name) => isShown(name) && METADATA.test(name)]
+const isMetadata = (name: string): boolean => isShown(name) && METADATA.test(name)
+const ANY: Steps = [undefined, isMetadata]
 
 function matching(glob: string): AsyncGenerator<string> {
-  const parts = glob.split(/[/\\]/)
+  const parts = glob.split(/[/\\]/).filter((part, index, all) => part !== '**' || all[index + 1] !== '**')
   const fixed = parts.findIndex((part) => /[*?]/.test(part))
   const steps = parts.slice(fixed).map((part) => {
     const matches = compileGlob(part)
@@ -65,6 +66,7 @@ function matching(glob: string): AsyncGenerator<string> {
       ? undefined
       : (name: string) => matches(name.toLowerCase()) && (isShown(name) || !isShown(part))
   })
+  if (steps.at(-1) === undefined) steps.push(isMetadata)
   return walk(parts.slice(0, fixed).join(sep) || (glob.startsWith('/') ? '/' : '.'), steps)
 }
 

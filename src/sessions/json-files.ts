@@ -3,7 +3,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { findFiles, STANDARD_INPUT } from './find-files.ts'
-import { itemsOf, type JsonReading, type Origin, parseJson, readJsonText, unread } from './json-text.ts'
+import { type JsonReading, type Origin, parseJson, readJsonText, readParsed, unread } from './json-text.ts'
 import { type Chunks, linesOf, MAX_TEXT, TooLongError } from './lines.ts'
 
 /**
@@ -16,8 +16,8 @@ export async function* readJsonFiles(paths: readonly string[], standardInput?: C
 
 /** Files up to this size are read whole: there are many of them, and a stream for each costs more than reading it. Bytes. */
 const WHOLE = 1024 * 1024
-/** Compressed, and never more than a thousand times as much inside. */
-const WHOLE_GZIP = MAX_TEXT / 1024
+/** Compressed, and about a thousand times as much inside at the most. */
+const WHOLE_GZIP = MAX_TEXT / 2048
 
 async function* readPath(path: string, standardInput: Chunks | undefined): AsyncGenerator<JsonReading> {
   const file = path === STANDARD_INPUT ? 'standard input' : path.replaceAll('\\', '/')
@@ -34,7 +34,7 @@ async function* readPath(path: string, standardInput: Chunks | undefined): Async
 const isSmall = (path: string): boolean => statSync(path).size <= (path.endsWith('.gz') ? WHOLE_GZIP : WHOLE)
 
 const NO_SPAN = { start: 0, end: 0 }
-const beginning = (file: string, line = 1, text = ''): Origin => ({ file, text, line, path: [] })
+const beginning = (file: string, line = 1, text = ''): Origin => ({ file, text, line, column: 1 })
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { readonly code: string } =>
   error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string'
@@ -90,44 +90,72 @@ async function* readWhole(bytes: Uint8Array, file: string): AsyncGenerator<JsonR
   const inner = isGzip(bytes) ? gunzipSync(bytes, { maxOutputLength: MAX_TEXT }) : bytes
   const text = decode(inner)
   const parsed = text === undefined || NAMED_LINES.test(file) ? undefined : parseJson(text)
-  if (text !== undefined && parsed) yield* itemsOf(parsed.value, beginning(file, 1, text))
+  if (text !== undefined && parsed) yield* readParsed(parsed.value, beginning(file, 1, text))
   else yield* readChunks([inner], file)
 }
 
 const NAMED_LINES = /\.(?:jsonl|ndjson)(?:\.gz)?$/i
 
 /** Whether a line may be a record by itself: in JSON over several lines none does both, begin and end so. */
-const isRecord = (line: Buffer): boolean => line[0] === OPEN && /\}\s*$/.test(line.toString('latin1', line.length - 2))
+const isRecord = (line: Buffer): boolean => line[0] === BEGIN && /\}\s*$/.test(line.toString('latin1', line.length - 2))
 
-/** Line by line as soon as a line holds a record, else as one JSON text. */
+/** Line by line as soon as a line holds a record, else text by text; of a stream of either, no more than one is held. */
 async function* readChunks(chunks: Chunks, file: string): AsyncGenerator<JsonReading> {
-  const open: Buffer[] = []
-  let [isLines, size, number] = [NAMED_LINES.test(file), 0, 0]
+  const open = new OpenText()
+  let [isLines, number] = [NAMED_LINES.test(file), 0]
   try {
     for await (const line of linesOf(chunks)) {
       number++
-      isLines ||= isRecord(line) && open[0]?.[0] !== LIST
-      if (isLines) {
-        for (const [index, earlier] of open.splice(0).entries()) yield* readLine(earlier, file, index + 1)
-        yield* readLine(line, file, number)
-      } else {
-        open.push(line)
-        size += line.length
-        if (size > MAX_TEXT) throw new TooLongError()
-      }
+      isLines ||= isRecord(line) && !open.isList
+      if (isLines || open.isOverBefore(line)) yield* open.close(file, isLines)
+      if (isLines) yield* readText(line, file, number)
+      else open.push(line, number)
     }
-    if (!isLines) yield* readLine(Buffer.concat(open.flatMap((line) => [line, LINE_END])), file, 1, true)
+    if (!isLines) yield* open.close(file, false)
+    if (number === 0 && !isLines) yield* readJsonText('', file)
   } catch (error) {
     if (!(error instanceof TooLongError)) throw error
     yield unread(beginning(file, number + 1), { ...NO_SPAN, problem: TOO_LONG })
   }
 }
 
-const [OPEN, LIST] = [0x7b, 0x5b]
+/** JSON over several lines that has not ended yet. */
+class OpenText {
+  #lines: Buffer[] = []
+  #first = 1
+  #size = 0
+
+  get isList(): boolean {
+    return this.#lines[0]?.[0] === LIST
+  }
+
+  /** Where files are put together, one ends with the brace of its first line, and the next begins. */
+  isOverBefore(line: Buffer): boolean {
+    return line[0] === BEGIN && this.#lines.at(-1)?.[0] === END
+  }
+
+  push(line: Buffer, number: number): void {
+    if (this.#lines.length === 0) this.#first = number
+    this.#lines.push(line)
+    this.#size += line.length
+    if (this.#size > MAX_TEXT) throw new TooLongError()
+  }
+
+  /** Reads what is open, as one text or, where it turns out that each line is one, line by line. */
+  *close(file: string, isLines: boolean): Generator<JsonReading> {
+    const [lines, first] = [this.#lines, this.#first]
+    this.#lines = []
+    this.#size = 0
+    if (isLines) for (const [index, line] of lines.entries()) yield* readText(line, file, first + index)
+    else if (lines.length) yield* readText(Buffer.concat(lines.flatMap((line) => [line, LINE_END])), file, first, true)
+  }
+}
+
+const [BEGIN, END, LIST] = [0x7b, 0x7d, 0x5b]
 const LINE_END = Buffer.from('\n')
 const TOO_LONG = `this JSON goes on for more than ${MAX_TEXT / 1024 / 1024} MiB, and nothing behind it was read; write one record a line, in a file called *.jsonl`
 
-function* readLine(bytes: Buffer, file: string, line: number, isWhole = false): Generator<JsonReading> {
+function* readText(bytes: Buffer, file: string, line: number, isWhole = false): Generator<JsonReading> {
   const text = decode(bytes)
   if (text === undefined) yield unread(beginning(file, line), { ...NO_SPAN, problem: 'this is not UTF-8 text' })
   else if (isWhole || text.trim() !== '') yield* readJsonText(text, file, line)

@@ -1,35 +1,60 @@
 import { type Code, type Diagnostic, diagnoseAt, type Findings, type Place } from '../core/diagnostic.ts'
-import { findJsonPlace } from '../core/json-place.ts'
+import { findJsonPlace, splitJson, splitList } from '../core/json-place.ts'
 import { findJsonProblem } from '../core/json-problem.ts'
 import { type Path, rangeOf, type SourceFile, type Span } from '../core/source.ts'
 
 /** Where a value was read. */
 export interface Origin {
   readonly file: string
-  /** The JSON text around it: a whole file, or one line of it. */
+  /** Its JSON text, and where in the file that begins, from 1. */
   readonly text: string
-  /** The line of the file, from 1, in which that text begins. */
   readonly line: number
-  /** From the top of that text to the value: an index where the text is a list. */
-  readonly path: Path
+  readonly column: number
 }
 
 /** One value of a file, or what keeps it from being read. */
 export type JsonReading = { readonly origin: Origin } & ({ readonly value: unknown } | { readonly problem: Diagnostic })
 
-/** Reads JSON text: one value, or the items of a list. */
+/** Reads JSON text: one value, the items of a list, or several values without anything between them. */
 export function* readJsonText(text: string, file: string, line = 1): Generator<JsonReading> {
-  const origin: Origin = { file, text, line, path: [] }
+  const origin: Origin = { file, text, line, column: 1 }
   const parsed = parseJson(text)
-  if (parsed) yield* itemsOf(parsed.value, origin)
-  else yield unread(origin, findJsonProblem(text) ?? { start: 0, end: 0, problem: 'this is no JSON' })
+  if (parsed) yield* readParsed(parsed.value, origin)
+  else if (isSeveral(text)) yield* readPieces(origin, splitJson(text))
+  else yield explain(origin)
 }
 
 /** What the text of an origin says: a value, or the items of a list. */
-export function* itemsOf(value: unknown, origin: Origin): Generator<JsonReading> {
-  if (!Array.isArray(value)) yield readValue(value, origin)
-  else for (const [index, item] of value.entries()) yield readValue(item, { ...origin, path: [index] })
+export function* readParsed(value: unknown, origin: Origin): Generator<JsonReading> {
+  if (Array.isArray(value)) yield* readPieces(origin, splitList(origin.text))
+  else yield readValue(value, origin)
 }
+
+/** As `cat` puts files together. */
+function isSeveral(text: string): boolean {
+  const first = splitJson(text).next().value
+  return first && first.end < text.trimEnd().length
+    ? parseJson(text.slice(first.start, first.end)) !== undefined
+    : false
+}
+
+/** Each with its own text and place: what is told of one of many must not take the time of all. */
+function* readPieces({ file, text, line, column }: Origin, spans: Iterable<Span>): Generator<JsonReading> {
+  let at = 0
+  for (const { start, end } of spans) {
+    const lines = text.slice(at, start).split('\n')
+    const behind = [...(lines.at(-1) ?? '')].length
+    column = lines.length > 1 ? behind + 1 : column + behind
+    line += lines.length - 1
+    at = start
+    const piece: Origin = { file, text: text.slice(start, end), line, column }
+    const parsed = parseJson(piece.text)
+    yield parsed ? readValue(parsed.value, piece) : explain(piece)
+  }
+}
+
+const explain = (origin: Origin): JsonReading =>
+  unread(origin, findJsonProblem(origin.text) ?? { start: 0, end: 0, problem: 'this is no JSON' })
 
 /** Undefined where the text is no JSON. */
 export function parseJson(text: string): { readonly value: unknown } | undefined {
@@ -61,12 +86,19 @@ export const unread = (origin: Origin, { problem, ...span }: Span & { readonly p
 
 /** A diagnostic at a value inside what was read, by the keys that lead to it. */
 export const diagnoseIn = <C extends Code>(origin: Origin, code: C, path: Path, finding: Findings[C]): Diagnostic =>
-  diagnoseAt(code, placeOf(origin, findJsonPlace(origin.text, [...origin.path, ...path])), finding)
+  diagnoseAt(code, placeOf(origin, findJsonPlace(origin.text, path)), finding)
 
-function placeOf({ file, text, line }: Origin, span: Span = { start: 0, end: 0 }): Place {
+function placeOf({ file, text, line, column }: Origin, span: Span = { start: 0, end: 0 }): Place {
   const source: SourceFile = { path: file, text, root: { kind: 'scalar', value: null, start: 0, end: 0 } }
   const range = rangeOf(source, span)
-  return { file, ...range, line: range.line + line - 1, endLine: range.endLine + line - 1 }
+  const columnOf = (inLine: number, inColumn: number): number => (inLine === 1 ? inColumn + column - 1 : inColumn)
+  return {
+    file,
+    line: range.line + line - 1,
+    column: columnOf(range.line, range.column),
+    endLine: range.endLine + line - 1,
+    endColumn: columnOf(range.endLine, range.endColumn),
+  }
 }
 
 /** `participants[2].call_duration`; a key that is no name may be a caller's number, and stands as `…`. */

@@ -40,6 +40,9 @@ describe('every form in which records lie', () => {
     ['list.json', JSON.stringify(records)],
     ['list-over-lines.json', JSON.stringify(records, null, 2)],
     ['list-a-record-a-line.json', `[\n${records.map((record) => JSON.stringify(record)).join(',\n')}\n]\n`],
+    ['several-put-together.json', records.map((record) => `${JSON.stringify(record, null, 2)}\n`).join('')],
+    ['several-without-a-line-between.json', records.map((record) => JSON.stringify(record, null, 1)).join('')],
+    ['several-on-one-line.json', records.map((record) => JSON.stringify(record)).join('')],
     ['lines.jsonl', lines],
     ['lines.ndjson', `${lines}\n`],
     ['lines-called-json.json', `${lines}\n`],
@@ -69,6 +72,13 @@ describe('every form in which records lie', () => {
       ['large.json', many],
       ['large.jsonl.gz', gzipSync(many, { level: 0 })],
       ['large-list.json', JSON.stringify(JSON.parse(`[${many.replaceAll('\n', ',')}]`), null, 1)],
+      [
+        'large-put-together.json',
+        many
+          .split('\n')
+          .map((line) => `${JSON.stringify(JSON.parse(line), null, 1)}\n`)
+          .join(''),
+      ],
     ] as const)
       assert.equal((await read([write(name, content)])).ids.length, 600, name)
   })
@@ -86,6 +96,8 @@ describe('paths', () => {
     [[bucket], ids],
     [[join(bucket, '**', '*.json')], ids],
     [[join(bucket, '2026', '*', '01', '*.json')], ids.slice(0, 3)],
+    [[join(bucket, '**')], ids],
+    [[join(bucket, '**', '**', '02', '**')], ids.slice(3)],
     [[join(bucket, '**', '0?', 'CALL-*')], ids],
     [[join(bucket, '2026', '**', 'call-1005.json')], ids.slice(5)],
     [[join(bucket, '2026', '09', '02', 'call-1003.json'), join(bucket, '**', '01', '*')], ids.slice(0, 4)],
@@ -106,6 +118,22 @@ describe('paths', () => {
       assert.rejects(read([path]), (error) => error instanceof SessionsError && says.test(error.message)))
 })
 
+test('what is told of many takes the time of each, in one text too', async () => {
+  const odd = Array.from({ length: 4000 }, (_, id) => JSON.stringify({ ...records[0], id, rating: [] }))
+  for (const [name, text] of [
+    ['odd-list.json', `[${odd.join(', ')}]`],
+    ['odd-row.json', odd.join('')],
+  ] as const) {
+    const { told } = await read([write(name, text)])
+    assert.equal(told.length, 4000)
+    const column = text.lastIndexOf('"rating":[]') + '"rating":'.length + 1
+    assert.ok(
+      told.some((one) => one.startsWith(`${name}:1:${column} session/odd-value`)),
+      'the last one, in its place',
+    )
+  }
+})
+
 describe('what is broken is told in its place, and the rest is read', () => {
   const [one = '', two = ''] = lines.split('\n')
   const cases: [name: string, content: string | Buffer, found: readonly string[], told: readonly string[]][] = [
@@ -121,6 +149,21 @@ describe('what is broken is told in its place, and the rest is read', () => {
       ids.slice(0, 1),
       [
         'broken-first.json:1:11 file/syntax this text is not closed on its line, or holds a backslash with no meaning in JSON',
+      ],
+    ],
+    [
+      'broken-among-several.json',
+      '{"id": 1}{"id": 2,}{"id": 3}\n',
+      ['1', '3'],
+      ['broken-among-several.json:1:18 file/syntax this comma is one too many: } follows it'],
+    ],
+    [
+      'odd-among-several.json',
+      '{\n"id": 1\n}\n{\n"id": 2,\n"rating": []}{"id": 3, "rating": []}',
+      ['1', '2', '3'],
+      [
+        'odd-among-several.json:6:11 session/odd-value rating: expected a number; it is read as if it were not there',
+        'odd-among-several.json:6:34 session/odd-value rating: expected a number; it is read as if it were not there',
       ],
     ],
     ['cut-short.json', '{\n  "id": 1,\n  "lang": "en"', [], ['cut-short.json:1:1 file/syntax this { is not closed']],
