@@ -115,6 +115,7 @@ test('what a CRM page loads comes without any package', () => {
 
 /** What no deployment has: a command that needs one says so where it is absent, and no other code may touch it. */
 const OPTIONAL_PACKAGES: Readonly<Record<string, string>> = {
+  '@duckdb/node-api': 'sessions/report-database.ts',
   '@google-cloud/dialogflow-cx': 'dialogflow/connect.ts',
   '@grpc/grpc-js': 'dialogflow/connect.ts',
   fflate: 'dialogflow/read-export.ts',

@@ -93,14 +93,17 @@ test('the lock file is of this package.json, complete, and names no registry', (
   assert.doesNotMatch(read('package-lock.json'), /registry/i)
 })
 
+/** Binaries of which each platform installs its own. */
+const OF_A_PLATFORM = /^@biomejs\/cli-|^@duckdb\/node-bindings-/
+
 test('every package that a Linux machine installs has its checksum', () => {
   for (const [path, { integrity, dev, optional, os }] of packages)
     assert.ok(
-      integrity?.startsWith('sha512-') || (dev && optional && os && nameOf(path).startsWith('@biomejs/cli-')),
+      integrity?.startsWith('sha512-') || (dev && optional && os && OF_A_PLATFORM.test(nameOf(path))),
       `${path} has no integrity`,
     )
-  const { integrity } = packages.get('node_modules/@biomejs/cli-linux-x64') ?? {}
-  assert.ok(integrity, 'the linter that runs in CI')
+  for (const name of ['@biomejs/cli-linux-x64', '@duckdb/node-bindings-linux-x64'])
+    assert.ok(packages.get(`node_modules/${name}`)?.integrity, `${name} runs in CI`)
 })
 
 test('which packages have install scripts', () => {
@@ -238,7 +241,7 @@ test('an upload holds what the build and the run need', () => {
   assert.deepEqual(sorted(code), sorted(needed))
   // The build puts nothing else into dist: any other file in src would be uploaded in vain.
   const built =
-    /^src\/(?:[\w/-]+\.ts|adapter\/sample\/[\w-]+\.(?:html|js|css)|studio\/page\/[\w-]+\.(?:tsx|css))$|^flows\/.+\.(?:ya?ml|json|md)$/
+    /^src\/(?:[\w/-]+\.ts|sessions\/report\.sql|adapter\/sample\/[\w-]+\.(?:html|js|css)|studio\/page\/[\w-]+\.(?:tsx|css))$|^flows\/.+\.(?:ya?ml|json|md)$/
   for (const path of code) assert.match(path, built)
 })
 

@@ -1,0 +1,140 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunkWriter } from '@duckdb/node-api'
+import { suggest } from '../core/suggest.ts'
+import { SessionsError } from './find-files.ts'
+import { REPORT_TABLES, type ReportRow, type ReportTable, rowsOf } from './report-rows.ts'
+import type { Session } from './session.ts'
+
+/** A row of a result, by column. */
+export type ResultRow = Readonly<Record<string, unknown>>
+
+type Package = typeof import('@duckdb/node-api')
+
+/** Tables that do not fit go to a folder, which is removed afterwards. */
+const MEMORY_LIMIT = '512MB'
+
+async function loadDuckDb(): Promise<Package> {
+  return import('@duckdb/node-api').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new SessionsError('counting sessions needs a package: npm install --no-save @duckdb/node-api@1.5.6-r.1')
+  })
+}
+
+/**
+ * Opens an empty data base for the rows of sessions, lets them be added and counted by `use`, and removes it.
+ * `timeZone` is a name of the IANA data base; undefined for the clocks of the files. Throws a `SessionsError`.
+ */
+export async function withReportDatabase<T>(
+  timeZone: string | undefined,
+  use: (database: ReportDatabase) => Promise<T>,
+): Promise<T> {
+  const duckdb = await loadDuckDb()
+  const folder = await mkdtemp(join(tmpdir(), 'carryover-report-'))
+  const settings = { memory_limit: MEMORY_LIMIT, temp_directory: folder, autoinstall_known_extensions: 'false' }
+  const instance = await duckdb.DuckDBInstance.create(':memory:', settings)
+  const connection = await instance.connect()
+  try {
+    if (timeZone !== undefined) await checkTimeZone(connection, timeZone)
+    await createTables(connection, timeZone)
+    return await use(await ReportDatabase.open(duckdb, connection))
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function checkTimeZone(connection: DuckDBConnection, timeZone: string): Promise<void> {
+  const reader = await connection.runAndReadAll('SELECT name FROM pg_timezone_names()')
+  const names = reader.getRows().map(([name]) => String(name))
+  if (names.includes(timeZone)) return
+  const [near] = suggest(timeZone, names)
+  const hint = near === undefined ? 'expected a name such as UTC or Europe/Berlin' : `did you mean "${near}"?`
+  throw new SessionsError(`there is no time zone ${JSON.stringify(timeZone)}; ${hint}`)
+}
+
+const TABLES = Object.keys(REPORT_TABLES) as readonly ReportTable[]
+
+async function createTables(connection: DuckDBConnection, timeZone: string | undefined): Promise<void> {
+  for (const table of TABLES) {
+    const columns = Object.entries(REPORT_TABLES[table]).map(([name, type]) => `${name} ${type}`)
+    await connection.run(`CREATE TABLE ${table} (${columns.join(', ')})`)
+  }
+  await connection.run(`CREATE VIEW record AS
+    SELECT *, strftime(local, '%Y-%m-%d') AS day, strftime(local, '%H') AS hour
+    FROM (SELECT *, ${localTime(timeZone)} AS local FROM record_row)`)
+}
+
+/** Checked against the names that the data base knows; none has a quote. */
+const localTime = (timeZone: string | undefined): string =>
+  timeZone === undefined
+    ? 'make_timestamp(CAST((began + COALESCE(utc_offset, 0) * 60000) * 1000 AS BIGINT))'
+    : `timezone('${timeZone}', make_timestamptz(CAST(began * 1000 AS BIGINT)))`
+
+/** Takes the rows of one table, a few thousand at a time. */
+interface TableWriter {
+  readonly table: ReportTable
+  readonly columns: readonly string[]
+  readonly appender: DuckDBAppender
+  readonly writer: DuckDBDataChunkWriter
+}
+
+/** The rows of sessions, in DuckDB. */
+export class ReportDatabase {
+  readonly #duckdb: Package
+  readonly #connection: DuckDBConnection
+  readonly #writers: readonly TableWriter[]
+  #records = 0
+
+  private constructor(duckdb: Package, connection: DuckDBConnection, writers: readonly TableWriter[]) {
+    this.#duckdb = duckdb
+    this.#connection = connection
+    this.#writers = writers
+  }
+
+  static async open(duckdb: Package, connection: DuckDBConnection): Promise<ReportDatabase> {
+    const writers = TABLES.map(async (table) => {
+      const appender = await connection.createAppender(table)
+      const writer = duckdb.DuckDBDataChunkWriter.forAppender(appender)
+      return { table, columns: Object.keys(REPORT_TABLES[table]), appender, writer }
+    })
+    return new ReportDatabase(duckdb, connection, await Promise.all(writers))
+  }
+
+  add(session: Session): void {
+    const rows = rowsOf(session, this.#records++)
+    for (const { table, columns, writer } of this.#writers)
+      for (const row of rows[table] as readonly ReportRow<ReportTable>[])
+        writer.appendRow(columns.map((column) => row[column as keyof typeof row] ?? null))
+  }
+
+  /** How many records were added. */
+  get records(): number {
+    return this.#records
+  }
+
+  /** Nothing can be added any more. */
+  finish(): void {
+    for (const { writer, appender } of this.#writers) {
+      writer.flush()
+      appender.closeSync()
+    }
+  }
+
+  /** Runs statements one after another, and gives what the queries among them answer. */
+  async run(sql: string): Promise<readonly (readonly ResultRow[])[]> {
+    const statements = await this.#connection.extractStatements(sql)
+    const results: ResultRow[][] = []
+    for (let index = 0; index < statements.count; index++) {
+      const statement = await statements.prepare(index)
+      const reader = await statement.runAndReadAll()
+      if (statement.statementType === this.#duckdb.StatementType.SELECT) results.push(reader.getRowObjects())
+    }
+    return results
+  }
+}
+
+/** The queries, the same ones for everybody. */
+export const readReportSql = (): Promise<string> => readFile(join(import.meta.dirname, 'report.sql'), 'utf8')
