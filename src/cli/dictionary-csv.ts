@@ -1,7 +1,8 @@
 import { type Dictionary, type DictionaryRow, rowsOf, textOf } from '../core/dictionary.ts'
 import { cellOf, describeLimit, differingKeys, differingNames } from '../core/dictionary-words.ts'
-import { oneLine, oneLineOfProse } from '../core/one-line.ts'
+import { oneLineOfProse } from '../core/one-line.ts'
 import { SURFACES } from '../core/surface.ts'
+import { drawCsvLine } from './csv-line.ts'
 
 type Column = (row: DictionaryRow, differing: ReadonlySet<string>) => string | number | boolean
 
@@ -33,20 +34,10 @@ const COLUMNS: Readonly<Record<string, Column>> = {
 export function drawCsv(dictionary: Dictionary): string {
   const differing = differingKeys(dictionary)
   const lines = rowsOf(dictionary.flows).map((row) => Object.values(COLUMNS).map((column) => column(row, differing)))
-  return [Object.keys(COLUMNS), ...lines].map((cells) => `${cells.map(drawCell).join(',')}\r\n`).join('')
+  return [Object.keys(COLUMNS), ...lines].map(drawCsvLine).join('')
 }
 
 const join = (texts: readonly string[]): string => texts.join('; ')
 
 const describeRule = ({ pattern, line, surfaces, reason }: DictionaryRow['variable']['rules'][number]): string =>
   `line ${line}, ${pattern}, ${describeLimit(surfaces)}${reason?.trim() ? `: ${oneLineOfProse(reason)}` : ''}`
-
-/** What a spreadsheet would take for a formula; it does so for the wide forms of the signs as well. */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/
-
-/** A quote before what looks like a formula keeps a spreadsheet from running it. */
-function drawCell(value: string | number | boolean): string {
-  const text = String(value)
-  const inert = FORMULA.test(text) ? `'${oneLine(text)}` : oneLine(text)
-  return `"${inert.replaceAll('"', '""')}"`
-}

@@ -29,7 +29,7 @@ export function drawTable(rows: readonly (readonly string[])[], width: number): 
 }
 
 function drawRow(row: readonly string[], widths: readonly number[]): string[] {
-  const cells = row.map((cell, column) => wrapAnsi(cell, widths[column] ?? MIN_COLUMN, { hard: true }).split('\n'))
+  const cells = row.map((cell, column) => wrapCell(cell, widths[column] ?? MIN_COLUMN))
   const height = Math.max(...cells.map((lines) => lines.length))
   return Array.from({ length: height }, (_, line) =>
     cells
@@ -38,5 +38,11 @@ function drawRow(row: readonly string[], widths: readonly number[]): string[] {
       .trimEnd(),
   )
 }
+
+/** A line that fits stays as it is, with the spaces before it. */
+const wrapCell = (cell: string, width: number): string[] =>
+  cell
+    .split('\n')
+    .flatMap((line) => (stringWidth(line) <= width ? [line] : wrapAnsi(line, width, { hard: true }).split('\n')))
 
 const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(width - stringWidth(text), 0))

@@ -10,6 +10,9 @@ import type { Session } from './session.ts'
 /** A row of a result, by column. */
 export type ResultRow = Readonly<Record<string, unknown>>
 
+/** The data base knows no time zone of this name. */
+export class TimeZoneError extends SessionsError {}
+
 type Package = typeof import('@duckdb/node-api')
 
 /** Tables that do not fit go to a folder, which is removed afterwards. */
@@ -52,7 +55,7 @@ async function checkTimeZone(connection: DuckDBConnection, timeZone: string): Pr
   if (names.includes(timeZone)) return
   const [near] = suggest(timeZone, names)
   const hint = near === undefined ? 'expected a name such as UTC or Europe/Berlin' : `did you mean "${near}"?`
-  throw new SessionsError(`there is no time zone ${JSON.stringify(timeZone)}; ${hint}`)
+  throw new TimeZoneError(`there is no time zone ${JSON.stringify(timeZone)}; ${hint}`)
 }
 
 const TABLES = Object.keys(REPORT_TABLES) as readonly ReportTable[]

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import { type Connection, type ConnectOptions, connect, parseAgentName } from '../../src/dialogflow/connect.ts'
 import { readExport } from '../../src/dialogflow/read-export.ts'
 import { readEnvironments, readLive } from '../../src/dialogflow/read-live.ts'
 import { takeSnapshot } from '../../src/dialogflow/take-snapshot.ts'
 import { writeSnapshot } from '../../src/dialogflow/write-snapshot.ts'
 import { runCli } from '../cli/run-cli.ts'
+import { spawnCli, withoutPackage } from '../cli/spawn-cli.ts'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { AGENT, type AgentServer, type Fault, type ServeOptions, serveAgent } from './agent-server.ts'
 import { type MadeAgent, madeAgent, TRIP_FLOW_ID, writeFolder, writeZip } from './made-agent.ts'
@@ -223,7 +221,7 @@ describe('carryover agent pull --agent', () => {
   ]
   for (const command of commands)
     test(`agent ${command[0]} without credentials says in one line what to do`, () => {
-      const { status, stdout, stderr } = spawnCli(['agent', ...command, '--agent', AGENT])
+      const { status, stdout, stderr } = spawnCli(['agent', ...command, '--agent', AGENT], folder.path)
       assert.equal(status, 3, stderr)
       assert.equal(stdout, '')
       assert.match(
@@ -246,36 +244,13 @@ describe('carryover agent pull --agent', () => {
   ]
   for (const [name, args, says] of absent)
     test(`where ${name} is absent, one line says what to install`, () => {
-      // Node 26 warns of the hooks that hide the package from the program.
-      const { status, stderr } = spawnCli(args, ['--no-deprecation', '--import', withoutPackage(name)])
+      const { status, stderr } = spawnCli(args, folder.path, withoutPackage(name))
       assert.equal(status, 3, stderr)
       assert.match(stderr, says)
       const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
       assert.ok(stderr.includes(`${name}@${devDependencies[name]}`), 'the version that is tested')
     })
 })
-
-/** The command line in a process of its own, on a machine without credentials. */
-function spawnCli(args: readonly string[], options: readonly string[] = []) {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  const main = join(ROOT, 'src', 'cli', 'main.ts')
-  return spawnSync(process.execPath, ['--import', tsx, ...options, main, ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    timeout: 30_000,
-    env: { PATH: process.env.PATH, HOME: folder.path, METADATA_SERVER_DETECTION: 'none' },
-  })
-}
-
-/** Has Node find everything but one package. */
-function withoutPackage(name: string): string {
-  const hooks = `export function resolve(specifier, context, next) {
-    if (specifier !== ${JSON.stringify(name)}) return next(specifier, context)
-    throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
-  }`
-  const url = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
-  return url(`import { register } from 'node:module'; register(${JSON.stringify(url(hooks))})`)
-}
 
 const REAL = join(import.meta.dirname, '..', '..', '..', 'shared', 'samples', 'agents')
 

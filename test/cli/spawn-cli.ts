@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+/** The command line in a process of its own, on a machine without credentials whose home is `home`; `options` are Node's. */
+export function spawnCli(args: readonly string[], home: string, options: readonly string[] = []) {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const main = join(ROOT, 'src', 'cli', 'main.ts')
+  return spawnSync(process.execPath, ['--import', tsx, ...options, main, ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: 30_000,
+    env: { PATH: process.env.PATH, HOME: home, METADATA_SERVER_DETECTION: 'none' },
+  })
+}
+
+/** Has Node find everything but one package. */
+export function withoutPackage(name: string): readonly string[] {
+  const hooks = `export function resolve(specifier, context, next) {
+    if (specifier !== ${JSON.stringify(name)}) return next(specifier, context)
+    throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
+  }`
+  const url = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
+  const register = `import { register } from 'node:module'; register(${JSON.stringify(url(hooks))})`
+  // Node 26 warns of the hooks that hide the package from the program.
+  return ['--no-deprecation', '--import', url(register)]
+}
