@@ -120,6 +120,7 @@ const OPTIONAL_PACKAGES: Readonly<Record<string, string>> = {
   '@grpc/grpc-js': 'dialogflow/connect.ts',
   fflate: 'dialogflow/read-export.ts',
   libsql: 'representatives/sqlite-store.ts',
+  vega: 'studio/draw-chart.ts',
 }
 
 test('optional packages are loaded where they are needed, and only then', () => {

@@ -57,6 +57,7 @@ const LICENCES: Readonly<Record<string, string>> = {
 /** For those that are never deployed, these as well. */
 const DEVELOPMENT_LICENCES: Readonly<Record<string, string>> = {
   'MPL-2.0': 'source along with changed files, and we change none: what looks at pages for what people cannot use',
+  Unlicense: 'nothing asked: below what draws charts',
 }
 
 /** A package's own folder and those around it, in the order in which Node looks for what it imports. */

@@ -1,21 +1,31 @@
 import { parseArgs } from 'node:util'
 import { SessionsError } from '../sessions/find-files.ts'
 import { makeReport } from '../sessions/make-report.ts'
+import type { Reading } from '../sessions/read-document.ts'
 import type { SessionReport } from '../sessions/report.ts'
 import { TimeZoneError } from '../sessions/report-database.ts'
 import type { Session } from '../sessions/session.ts'
+import { Charts } from '../studio/draw-chart.ts'
+import { drawReportPage } from '../studio/report-page.ts'
 import { CannotRunError, type Command, EXIT, type Screen, UsageError } from './command.ts'
 import { drawReport } from './draw-report.ts'
 import { drawReportCsv } from './report-csv.ts'
 import { readFormat } from './report-diagnostics.ts'
 import { drawReportJson } from './report-json.ts'
-import { PATHS_HELP, SessionFiles } from './session-files.ts'
+import { Complaints, PATHS_HELP, readSessionFiles } from './session-files.ts'
 
+type Draw = (report: SessionReport, screen: Screen) => string | Promise<string>
+
+/** What each format draws with, asked for before anything is read: a package may be absent. */
 const DRAW = {
-  text: drawReport,
-  csv: drawReportCsv,
-  json: drawReportJson,
-} as const satisfies Readonly<Record<string, (report: SessionReport, screen: Screen) => string | Promise<string>>>
+  text: () => drawReport,
+  csv: () => drawReportCsv,
+  json: () => drawReportJson,
+  html: async () => {
+    const charts = await Charts.load()
+    return (report) => drawReportPage(report, charts)
+  },
+} as const satisfies Readonly<Record<string, () => Draw | Promise<Draw>>>
 const FORMATS = Object.keys(DRAW) as readonly (keyof typeof DRAW)[]
 
 export const sessionsReport: Command = {
@@ -28,9 +38,10 @@ export const sessionsReport: Command = {
 --format text     tables for a terminal (the default)
 --format csv      one line for each value of each facet, durations in seconds, for a spreadsheet
 --format json     the same for programs
+--format html     one page with charts that needs nothing else, to look at or to print
 
-Of two exports of a session the final one counts. Counting needs a package that is not installed with this one:
-npm install --no-save @duckdb/node-api@1.5.6-r.1`,
+Of two exports of a session the final one counts. Two packages are not installed with this one: DuckDB counts, and Vega draws for html:
+npm install --no-save @duckdb/node-api@1.5.6-r.1 vega@6.4.0`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -38,19 +49,25 @@ npm install --no-save @duckdb/node-api@1.5.6-r.1`,
       allowPositionals: true,
     })
     const format = readFormat(values.format, FORMATS)
-    const files = new SessionFiles(positionals, io)
-    const report = await makeReport(sessionsOf(files), { timeZone: values['time-zone'] }).catch(orTell)
+    const readings = readSessionFiles(positionals, io)
+    const complaints = new Complaints(io)
+    const draw: Draw = await Promise.resolve(DRAW[format]()).catch(orTell)
+    const report = await makeReport(sessionsIn(readings, complaints), { timeZone: values['time-zone'] }).catch(orTell)
+    complaints.end()
     if (report.records === 0) {
       io.stderr.write('carryover sessions report: there is no session in what was read.\n')
       return EXIT.problems
     }
-    io.stdout.write(await DRAW[format](report, io.screen))
-    return files.code
+    io.stdout.write(await draw(report, io.screen))
+    return complaints.code
   },
 }
 
-async function* sessionsOf(files: SessionFiles): AsyncGenerator<Session> {
-  for await (const { session } of files.read()) if (session) yield session
+async function* sessionsIn(readings: AsyncIterable<Reading>, complaints: Complaints): AsyncGenerator<Session> {
+  for await (const { session, diagnostics } of readings) {
+    for (const diagnostic of diagnostics) complaints.tell(diagnostic)
+    if (session) yield session
+  }
 }
 
 function orTell(error: unknown): never {

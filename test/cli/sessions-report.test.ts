@@ -130,7 +130,7 @@ describe('carryover sessions report', () => {
       EXIT.usage,
       /--time-zone: there is no time zone "Europe\/Berln"; did you mean "Europe\/Berlin"\?/,
     ],
-    [[few, '--format', 'xml'], EXIT.usage, /--format takes text, csv, json/],
+    [[few, '--format', 'xml'], EXIT.usage, /--format takes text, csv, json, html/],
     [[join(folder.path, 'nothing')], EXIT.cannotRun, /there is no file or folder/],
     [[folder.write('empty.jsonl', '')], EXIT.problems, /there is no session in what was read/],
   ]
@@ -142,17 +142,26 @@ describe('carryover sessions report', () => {
       assert.equal(ran.stdout, '')
     })
 
-  test('where DuckDB is absent, one line says what to install', () => {
-    const { status, stderr } = spawnCli(['sessions', 'report', few], folder.path, withoutPackage('@duckdb/node-api'))
-    assert.equal(status, EXIT.cannotRun, stderr)
-    assert.match(
-      stderr,
-      /^carryover sessions report: counting sessions needs a package: npm install --no-save @duckdb\/node-api@\S+\n$/,
-    )
-    const { devDependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
-    assert.ok(
-      stderr.includes(`@duckdb/node-api@${devDependencies['@duckdb/node-api']}\n`),
-      'the version that is tested',
-    )
+  const absent: [name: string, what: string, args: string[]][] = [
+    ['@duckdb/node-api', 'counting sessions', []],
+    ['vega', 'charts', ['--format', 'html']],
+  ]
+  for (const [name, what, args] of absent)
+    test(`where ${name} is absent, one line says what to install, before anything is read`, () => {
+      const broken = folder.write('broken.json', '{')
+      const { status, stderr } = spawnCli(['sessions', 'report', broken, ...args], folder.path, withoutPackage(name))
+      assert.equal(status, EXIT.cannotRun, stderr)
+      const { devDependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+      assert.match(
+        stderr,
+        new RegExp(`^carryover sessions report: ${what} needs? a package: npm install --no-save .*\\n$`),
+      )
+      assert.ok(stderr.includes(` ${name}@${devDependencies[name]}`), 'the version that is tested')
+    })
+
+  test('as one page', async () => {
+    const { code, stdout } = await report(few, '--format', 'html')
+    assert.equal(code, EXIT.fine)
+    assert.match(stdout, /^<!doctype html>.*<h1>3 sessions<\/h1>/s)
   })
 })
