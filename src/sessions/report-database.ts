@@ -16,7 +16,7 @@ export class TimeZoneError extends SessionsError {}
 type Package = typeof import('@duckdb/node-api')
 
 /** Tables that do not fit go to a folder, which is removed afterwards. */
-const MEMORY_LIMIT = '512MB'
+const MEMORY_LIMIT = '128MB'
 
 async function loadDuckDb(): Promise<Package> {
   return import('@duckdb/node-api').catch((error: NodeJS.ErrnoException) => {

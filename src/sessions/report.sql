@@ -8,36 +8,43 @@
 -- Participants are in none of them: who joins again is a participant again.
 
 -- Of the exports of a session, the one that was updated last, else the final one, else the one that was read last.
-CREATE TEMP TABLE session AS
-SELECT
-  record.*,
-  'all' AS total,
-  CASE WHEN bot.number IS NULL THEN 'no' ELSE 'yes' END AS bot,
-  CASE
-    WHEN bot.number IS NOT NULL AND human.number IS NOT NULL THEN 'bot and human'
-    WHEN bot.number IS NOT NULL THEN 'bot alone'
-    WHEN human.number IS NOT NULL THEN 'human alone'
-    ELSE 'nobody'
-  END AS took_part
+CREATE TEMP TABLE kept AS
+SELECT number
 FROM record
-LEFT JOIN (SELECT DISTINCT number FROM bot_part) AS bot ON bot.number = record.number
-LEFT JOIN (SELECT DISTINCT number FROM human_part) AS human ON human.number = record.number
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (
-  PARTITION BY COALESCE(session_key, CAST(record.number AS STRING))
-  ORDER BY updated DESC NULLS LAST, is_final DESC NULLS LAST, record.number DESC
+  PARTITION BY COALESCE(session_key, CAST(number AS STRING))
+  ORDER BY updated DESC NULLS LAST, is_final DESC NULLS LAST, number DESC
 ) = 1;
 
 -- How often each figure of each measure occurs, under each facet: as many rows as there are different figures, however many sessions.
 CREATE TEMP TABLE counted AS
-WITH session_figure AS (
+WITH session AS (
+  SELECT
+    'all' AS total,
+    record.type, record.status, record.answer_type, record.day, record.hour,
+    record.duration, record.wait, record.hold, record.rating,
+    CASE WHEN bot.number IS NULL THEN 'no' ELSE 'yes' END AS bot,
+    CASE
+      WHEN bot.number IS NOT NULL AND human.number IS NOT NULL THEN 'bot and human'
+      WHEN bot.number IS NOT NULL THEN 'bot alone'
+      WHEN human.number IS NOT NULL THEN 'human alone'
+      ELSE 'nobody'
+    END AS took_part
+  FROM kept
+  JOIN record ON record.number = kept.number
+  LEFT JOIN (SELECT DISTINCT number FROM bot_part) AS bot ON bot.number = kept.number
+  LEFT JOIN (SELECT DISTINCT number FROM human_part) AS human ON human.number = kept.number
+),
+session_figure AS (
   SELECT facet, value, duration, wait, hold, rating
   FROM session
   UNPIVOT INCLUDE NULLS (value FOR facet IN (total, type, status, answer_type, took_part, bot, day, hour))
   UNION ALL
-  SELECT 'deflection', met.deflection, session.duration, session.wait, session.hold, session.rating
-  FROM session
-  LEFT JOIN (SELECT DISTINCT number, deflection FROM deflected) AS met ON met.number = session.number
+  SELECT 'deflection', met.deflection, record.duration, record.wait, record.hold, record.rating
+  FROM kept
+  JOIN record ON record.number = kept.number
+  LEFT JOIN (SELECT DISTINCT number, deflection FROM deflected) AS met ON met.number = kept.number
 ),
 -- The first human whose part began after that of the virtual agent that escalated.
 first_human AS (
@@ -56,8 +63,8 @@ bot_figure AS (
     END AS until_human,
     CASE WHEN bot_part.fallbacks IS NOT NULL THEN bot_part.responses END AS responses,
     CASE WHEN bot_part.responses IS NOT NULL THEN bot_part.fallbacks END AS fallbacks
-  FROM session
-  JOIN bot_part ON bot_part.number = session.number
+  FROM kept
+  JOIN bot_part ON bot_part.number = kept.number
   LEFT JOIN first_human ON first_human.number = bot_part.number AND first_human.part = bot_part.part
 )
 SELECT facet, value, measure, figure, COUNT(*) AS times
@@ -75,8 +82,8 @@ UNPIVOT INCLUDE NULLS (figure FOR measure IN (duration, until_human, responses, 
 GROUP BY facet, value, measure, figure
 UNION ALL
 SELECT 'queue_path', queue_wait.queue_path, 'duration', queue_wait.duration, COUNT(*)
-FROM session
-JOIN queue_wait ON queue_wait.number = session.number
+FROM kept
+JOIN queue_wait ON queue_wait.number = kept.number
 GROUP BY queue_wait.queue_path, queue_wait.duration;
 
 -- Each measure of each value: how many there are, of how many it is known, and figures that so many of 100 do not exceed.

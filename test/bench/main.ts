@@ -12,6 +12,7 @@ import { checkVersions, installPeers, nodesToMeasure } from './install.ts'
 import { measureFirstAnswer } from './measure-first-answer.ts'
 import { measureLargest, measureP99 } from './measure-latency.ts'
 import { measureMemory } from './measure-memory.ts'
+import { measureReport } from './measure-report.ts'
 import { measureStudio } from './measure-studio.ts'
 import { measureThroughput } from './measure-throughput.ts'
 import { measureValidate } from './measure-validate.ts'
@@ -27,6 +28,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   largest: measureLargest,
   validate: measureValidate,
   studio: measureStudio,
+  report: measureReport,
 }
 
 const HOW_TO_READ = `Each figure is the median of rounds in which the two took turns, with the least and the greatest.

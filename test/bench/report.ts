@@ -1,0 +1,38 @@
+// Counts the sessions of a file of JSON lines, and prints as JSON what that took: `time` compares it with JSON.parse of the same
+// lines, in milliseconds of each round; `memory` tells the most that the process ever had in memory, in kB.
+import { readFileSync } from 'node:fs'
+import { makeReport } from '../../src/sessions/make-report.ts'
+import { readSessions } from '../../src/sessions/read-sessions.ts'
+import { memoryOf } from './processes.ts'
+
+const [what, file = '', count, rounds = '1'] = process.argv.slice(2)
+
+async function* sessionsIn(path: string) {
+  for await (const { session } of readSessions([path])) if (session) yield session
+}
+
+async function report(): Promise<void> {
+  const { sessions } = await makeReport(sessionsIn(file))
+  if (sessions !== Number(count)) throw new Error(`the report of the benchmark has ${sessions} sessions`)
+}
+
+const time = async (work: () => unknown): Promise<number> => {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+async function compare(): Promise<unknown> {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const parse = (): void => {
+    for (const line of lines) JSON.parse(line)
+  }
+  const results: { parse: number; report: number }[] = []
+  // The two take turns, after a round that does not count.
+  for (let round = 0; round <= Number(rounds); round++)
+    results.push({ parse: await time(parse), report: await time(report) })
+  return results.slice(1)
+}
+
+if (what === 'memory') await report()
+console.log(JSON.stringify(what === 'memory' ? memoryOf(process.pid, 'VmHWM') : await compare()))
