@@ -86,7 +86,8 @@ function decode(bytes: Uint8Array): string | undefined {
     .replace(/^\uFEFF/, '')
 }
 
-async function* readWhole(bytes: Uint8Array, file: string): AsyncGenerator<JsonReading> {
+/** Every value of a file that is in memory already. */
+export async function* readWhole(bytes: Uint8Array, file: string): AsyncGenerator<JsonReading> {
   const inner = isGzip(bytes) ? gunzipSync(bytes, { maxOutputLength: MAX_TEXT }) : bytes
   const text = decode(inner)
   const parsed = text === undefined || NAMED_LINES.test(file) ? undefined : parseJson(text)

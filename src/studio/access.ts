@@ -47,13 +47,16 @@ export const policyOfPage = (nonce: string, adapter: string): string =>
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "connect-src 'self'",
-    `frame-src ${adapter}`,
+    `frame-src 'self' ${adapter}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ')
+
+/** A page made of somebody's files: it has a policy of its own for what it shows, runs nothing, and stands in the studio's page alone. */
+export const POLICY_OF_DROPPED = "script-src 'none'; connect-src 'none'; frame-ancestors 'self'"
 
 /** The simulated adapter stands in the studio's page and nowhere else. */
 export const policyOfAdapter = (studio: string): string =>

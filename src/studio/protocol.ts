@@ -207,6 +207,28 @@ export interface MatrixRule {
   readonly variables: number
 }
 
+/** A metadata file that a person dropped. */
+export interface DroppedFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** What the dropped files hold; each page is at a path of its own, which only this answer tells. */
+export interface DroppedView {
+  /** How many sessions there are; the list may have the first of them alone. */
+  readonly count: number
+  readonly sessions: readonly DroppedSession[]
+  readonly report: { readonly page: string } | { readonly problem: string }
+  /** What could not be read, and where. */
+  readonly problems: readonly string[]
+}
+
+export interface DroppedSession {
+  readonly title: string
+  /** The timeline; with `?reveal` what the caller left is in the clear, as far as the policy allows. */
+  readonly page: string
+}
+
 /** What came of saving a file. */
 export type SaveResult =
   | { readonly saved: StudioFile }

@@ -5,6 +5,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Changes } from './changes.ts'
+import { DroppedSessions } from './dropped-sessions.ts'
 import { Project } from './project.ts'
 import { type Assets, createAdapterListener, createStudioListener, type Studio } from './studio-server.ts'
 
@@ -40,7 +41,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
   const origins = { studio: await listen(studioServer, port), adapter: await listen(adapterServer, 0) }
   const changes = new Changes(project, policyFile)
   const token = randomBytes(24).toString('base64url')
-  const studio: Studio = { project, changes, assets, token, origins }
+  const studio: Studio = { project, changes, dropped: new DroppedSessions(), assets, token, origins }
   serve(studioServer, createStudioListener(studio))
   serve(adapterServer, createAdapterListener(studio))
   return {

@@ -2,13 +2,21 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { flowFileEditorSchema, policyEditorSchema } from '../core/editor-schema.ts'
 import { isMap, type JsonMap } from '../core/json.ts'
-import { policyOfAdapter, policyOfPage, refuseCaller, refuseHost, securityHeaders } from './access.ts'
+import {
+  POLICY_OF_DROPPED,
+  policyOfAdapter,
+  policyOfPage,
+  refuseCaller,
+  refuseHost,
+  securityHeaders,
+} from './access.ts'
 import { addExample } from './add-example.ts'
 import type { Changes } from './changes.ts'
+import type { DroppedSessions } from './dropped-sessions.ts'
 import { evaluate } from './evaluate.ts'
 import { matrixOf } from './matrix.ts'
 import type { Project } from './project.ts'
-import type { Edits, ProjectView, Question } from './protocol.ts'
+import type { DroppedFile, Edits, ProjectView, Question } from './protocol.ts'
 import { saveFile } from './save-file.ts'
 import { drawAdapter, drawShell } from './shell.ts'
 
@@ -18,6 +26,7 @@ export type Assets = ReadonlyMap<string, Uint8Array>
 export interface Studio {
   readonly project: Project
   readonly changes: Changes
+  readonly dropped: DroppedSessions
   readonly assets: Assets
   readonly token: string
   /** Known once the ports are. */
@@ -25,6 +34,8 @@ export interface Studio {
 }
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
+/** Of dropped metadata files, all together. */
+const MAX_DROPPED_BYTES = 64 * 1024 * 1024
 
 /** What a call asks for cannot be had; the message is for people. */
 class Failure extends Error {
@@ -47,6 +58,7 @@ export const createStudioListener =
       (path.startsWith('/api/') ? refuseCaller(request, origins.studio, token) : undefined)
     if (refusal) return sendText(response, refusal.status, refusal.message)
     if (path.startsWith('/api/')) return void callApi(path, studio, request, response)
+    if (path.startsWith('/sessions/')) return sendDropped(request, studio, response)
     if (path !== '/') return sendAsset(path, studio.assets, response)
     const nonce = randomBytes(16).toString('base64')
     send(response, 200, 'text/html', drawShell(nonce), policyOfPage(nonce, origins.adapter))
@@ -86,6 +98,7 @@ const API: Readonly<Record<string, Ask>> = {
       parameters: mapIn(parameters),
     })
   },
+  'POST /api/sessions': ({ dropped }, { files }) => dropped.read(droppedIn(files)),
   'PUT /api/file': async ({ project, changes }, { path, text, over }) => {
     const known = over === undefined ? undefined : textIn(over)
     const result = await saveFile(project, { path: textIn(path), text: textIn(text), over: known })
@@ -116,6 +129,11 @@ function editsIn(body: JsonMap): Edits {
   return edits as Edits
 }
 
+function droppedIn(files: unknown): DroppedFile[] {
+  if (!Array.isArray(files)) throw new Failure(400, 'A list of files is missing in the call.')
+  return files.map(mapIn).map(({ name, text }) => ({ name: textIn(name), text: textIn(text) }))
+}
+
 function questionIn({ file, tag, asked, edits }: JsonMap): Question {
   const given = mapIn(asked)
   if (given.kind === 'captured') mapIn(given.body)
@@ -136,7 +154,8 @@ async function callApi(path: string, studio: Studio, request: IncomingMessage, r
   try {
     const ask = API[`${request.method} ${path}`]
     if (!ask) throw new Failure(404, 'There is nothing at this path.')
-    const body = request.method === 'GET' ? {} : await readBody(request)
+    const limit = path === '/api/sessions' ? MAX_DROPPED_BYTES : MAX_BODY_BYTES
+    const body = request.method === 'GET' ? {} : await readBody(request, limit)
     const answer = await ask(studio, body, gone.signal)
     send(response, 200, 'application/json', JSON.stringify(answer))
   } catch (error) {
@@ -146,13 +165,13 @@ async function callApi(path: string, studio: Studio, request: IncomingMessage, r
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<JsonMap> {
+async function readBody(request: IncomingMessage, limit: number): Promise<JsonMap> {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new Failure(415, 'Send JSON.')
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {
     size += chunk.length
-    if (size > MAX_BODY_BYTES) throw new Failure(413, 'That is more than the studio takes.')
+    if (size > limit) throw new Failure(413, 'That is more than the studio takes.')
     chunks.push(chunk)
   }
   try {
@@ -170,6 +189,13 @@ function sendAsset(path: string, assets: Assets, response: ServerResponse): void
   const asset = assets.get(path.slice(1))
   if (asset) send(response, 200, TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'text/plain', asset)
   else sendText(response, 404, 'There is nothing at this path.')
+}
+
+/** Whoever knows the path was told it: it is as hard to guess as the token, and ends with the next files. */
+function sendDropped({ url = '' }: IncomingMessage, { dropped, project }: Studio, response: ServerResponse): void {
+  const page = dropped.page(url, project.withEdits({}).configuration?.policy)
+  if (page === undefined) sendText(response, 404, 'There is nothing at this path: drop the files again.')
+  else send(response, 200, 'text/html', page, POLICY_OF_DROPPED)
 }
 
 const sendText = (response: ServerResponse, status: number, text: string): void =>

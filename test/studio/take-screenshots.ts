@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { startStudio } from '../../src/studio/start-studio.ts'
 import { launchBrowser } from '../browser.ts'
+import { finalRecords } from '../sessions/made-sessions.ts'
 import { buildPages } from './build-pages.ts'
 
 // Pictures of every view, light and dark, wide and narrow, to be looked at: test/screenshots/. A name takes those of one view alone,
@@ -79,6 +80,13 @@ const VIEWS: Readonly<Record<string, Shot>> = {
   async matrix(page) {
     await page.locator('.top nav a', { hasText: 'Who sees what' }).click()
     await page.waitForSelector('.matrix tbody')
+  },
+  async sessions(page) {
+    await page.locator('.top nav a', { hasText: 'After the call' }).click()
+    const text = [...finalRecords(200)].map((record) => JSON.stringify(record)).join('\n')
+    const files = [{ name: 'month.jsonl', mimeType: 'application/json', buffer: Buffer.from(text) }]
+    await page.getByLabel('Metadata files').setInputFiles(files)
+    await page.frameLocator('iframe.dropped').getByRole('heading', { name: '200 sessions' }).waitFor()
   },
   async crm(page) {
     await settled(page)

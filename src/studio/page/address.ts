@@ -1,6 +1,6 @@
 import type { Given } from '../protocol.ts'
 
-export const VIEWS = ['flow', 'matrix', 'crm'] as const
+export const VIEWS = ['flow', 'matrix', 'crm', 'sessions'] as const
 export type View = (typeof VIEWS)[number]
 
 /** What is open, as the address says it: behind the `#`, which no browser sends anywhere. */

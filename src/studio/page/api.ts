@@ -1,6 +1,15 @@
 import type { JsonSchema } from '../../core/editor-schema.ts'
 import type { JsonMap } from '../../core/json.ts'
-import type { Edits, Evaluation, MatrixView, ProjectView, Question, SaveResult } from '../protocol.ts'
+import type {
+  DroppedFile,
+  DroppedView,
+  Edits,
+  Evaluation,
+  MatrixView,
+  ProjectView,
+  Question,
+  SaveResult,
+} from '../protocol.ts'
 
 /** The studio does not know us: the token is missing, or of an earlier run. */
 export class LockedError extends Error {}
@@ -21,6 +30,7 @@ export class Api {
   matrix = (edits: Edits): Promise<MatrixView> => this.#ask('POST', 'matrix', { edits })
   save = (path: string, text: string, over: string | undefined): Promise<SaveResult> =>
     this.#ask('PUT', 'file', { path, text, over })
+  sessions = (files: readonly DroppedFile[]): Promise<DroppedView> => this.#ask('POST', 'sessions', { files })
   example = (
     edits: Edits,
     file: string,

@@ -6,6 +6,7 @@ import { Header } from './header.tsx'
 import { LockedView } from './locked-view.tsx'
 import { MatrixView } from './matrix-view.tsx'
 import { RequestPane } from './request-pane.tsx'
+import { SessionsView } from './sessions-view.tsx'
 import { useModel } from './use-model.ts'
 
 export function App() {
@@ -23,7 +24,10 @@ export function App() {
       </button>
       <Header />
       <main id="main" class={`view-${view}`} tabIndex={-1}>
-        {view === 'flow' ? <FlowView /> : view === 'matrix' ? <MatrixView /> : <CrmView />}
+        {view === 'flow' && <FlowView />}
+        {view === 'matrix' && <MatrixView />}
+        {view === 'crm' && <CrmView />}
+        {view === 'sessions' && <SessionsView />}
       </main>
     </>
   )

@@ -2,7 +2,12 @@ import { useState } from 'preact/hooks'
 import type { View } from './address.ts'
 import { useModel } from './use-model.ts'
 
-const TITLES: Readonly<Record<View, string>> = { flow: 'Flow', matrix: 'Who sees what', crm: 'A CRM page' }
+const TITLES: Readonly<Record<View, string>> = {
+  flow: 'Flow',
+  matrix: 'Who sees what',
+  crm: 'A CRM page',
+  sessions: 'After the call',
+}
 
 /** What holds for every view: where one is, and what can be done with the file. */
 export function Header() {

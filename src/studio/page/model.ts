@@ -5,6 +5,7 @@ import type {
   AnswerView,
   Asked,
   CaptureView,
+  DroppedView,
   Edits,
   Evaluation,
   ExampleView,
@@ -17,6 +18,7 @@ import type {
 import { type Address, hashOf, packShared, parseAddress, type Shared, unpackShared } from './address.ts'
 import { Api, LockedError } from './api.ts'
 import { requestsIn } from './captured.ts'
+import { readDropped } from './dropped.ts'
 
 /** A text that is not saved, and the file that it began with: null for one that is not on disk. */
 interface Draft {
@@ -59,6 +61,8 @@ export class Model {
   lastAnswer: AnswerView | undefined
   matrix: MatrixView | undefined
   captured: Captured | undefined
+  /** What is in the metadata files that were dropped; undefined for none. */
+  dropped: DroppedView | undefined
   conflicts: ReadonlyMap<string, Conflict> = new Map()
   notice: Notice | undefined
   locked = false
@@ -380,6 +384,17 @@ export class Model {
     }
     this.#ask(0)
     this.#changed()
+  }
+
+  /** Metadata files that a person brought along: the studio's server reads them, and keeps them until others come. */
+  async drop(files: readonly File[]): Promise<void> {
+    await this.#guard(async () => {
+      const dropped = await readDropped(files)
+      if ('problem' in dropped) return this.#tell(dropped.problem, 'problem')
+      this.dropped = await this.#api.sessions(dropped.files)
+      const { count } = this.dropped
+      this.#tell(count === 1 ? 'Read one session.' : `Read ${count} sessions.`)
+    })
   }
 
   chooseCaptured(chosen: number): void {
