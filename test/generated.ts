@@ -27,11 +27,22 @@ async function guide(): Promise<string> {
   return text
 }
 
+/** The README, with the queries of the report between their marks. */
+async function readme(): Promise<string> {
+  const sql = readFileSync(join(ROOT, 'src/sessions/report.sql'), 'utf8')
+  const text = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  return text.replace(
+    /(<!-- report:.*?-->\n).*?(<!-- \/report -->)/s,
+    (_, begin, end) => `${begin}\`\`\`sql\n${sql}\`\`\`\n${end}`,
+  )
+}
+
 /** Every generated file of the repository that its tests hold fresh, by its path, with what it must hold. */
 export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'flows/flow.schema.json': () => printed('schema', 'flow'),
   'flows/policy.schema.json': () => printed('schema', 'policy'),
   'flows/representatives.schema.json': () => printed('schema', 'representatives'),
+  'README.md': readme,
   'flows/README.md': guide,
   'test/fixtures/flows/dictionary.md': () => printed('dictionary', SAMPLES),
 }

@@ -22,7 +22,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .15rem 1rem; margin: 1rem 0 0; padding: 0; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: .75rem 1.5rem; margin: .5rem 0 .75rem; }
 .charts.whole { grid-template-columns: 1fr; }
-figure { margin: 0; }
+figure { margin: 0; max-width: 34rem; }
+.whole figure { max-width: none; }
 figcaption { color: var(--quiet); font-size: .85rem; margin-bottom: .25rem; }
 svg { display: block; width: 100%; height: auto; }
 .table { overflow-x: auto; }
