@@ -2,6 +2,7 @@ import { showDiagnostic } from '../config/show-diagnostic.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { SessionsError } from '../sessions/find-files.ts'
 import type { Reading } from '../sessions/read-document.ts'
+import type { RecordKey } from '../sessions/read-record.ts'
 import { type ReadOptions, readSessions } from '../sessions/read-sessions.ts'
 import { CannotRunError, EXIT, type Io, UsageError } from './command.ts'
 import { plural } from './report-diagnostics.ts'
@@ -43,9 +44,13 @@ export class Complaints {
 }
 
 /** The records that paths stand for, read once: sessions, and what is none. */
-export function readSessionFiles(paths: readonly string[], io: Io): AsyncGenerator<Reading> {
+export function readSessionFiles(
+  paths: readonly string[],
+  io: Io,
+  keys?: readonly RecordKey[],
+): AsyncGenerator<Reading> {
   if (paths.length === 0) throw new UsageError('name what to read: files, folders, or - for standard input')
-  const options: ReadOptions = { progress: showProgress(io), ...(io.stdin ? { standardInput: io.stdin } : {}) }
+  const options: ReadOptions = { keys, progress: showProgress(io), ...(io.stdin ? { standardInput: io.stdin } : {}) }
   return orTellNone(readSessions(paths, options))
 }
 

@@ -4,6 +4,7 @@ import { makeReport } from '../sessions/make-report.ts'
 import type { Reading } from '../sessions/read-document.ts'
 import type { SessionReport } from '../sessions/report.ts'
 import { TimeZoneError } from '../sessions/report-database.ts'
+import { REPORT_KEYS } from '../sessions/report-rows.ts'
 import type { Session } from '../sessions/session.ts'
 import { Charts } from '../studio/draw-chart.ts'
 import { drawReportPage } from '../studio/report-page.ts'
@@ -49,7 +50,7 @@ npm install --no-save @duckdb/node-api@1.5.6-r.1 vega@6.4.0`,
       allowPositionals: true,
     })
     const format = readFormat(values.format, FORMATS)
-    const readings = readSessionFiles(positionals, io)
+    const readings = readSessionFiles(positionals, io, REPORT_KEYS)
     const complaints = new Complaints(io)
     const draw: Draw = await Promise.resolve(DRAW[format]()).catch(orTell)
     const report = await makeReport(sessionsIn(readings, complaints), { timeZone: values['time-zone'] }).catch(orTell)

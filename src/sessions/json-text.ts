@@ -75,8 +75,19 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1))
 }
 
+/** What has fewer brackets cannot be deep: of most records nothing else needs to be looked at. */
+function hasManyBrackets(text: string): boolean {
+  let count = 0
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
+      if (++count > MAX_DEPTH) return true
+  return false
+}
+
 const readValue = (value: unknown, origin: Origin): JsonReading =>
-  isDeeper(value, MAX_DEPTH) ? unread(origin, { start: 0, end: 0, problem: TOO_DEEP }) : { value, origin }
+  hasManyBrackets(origin.text) && isDeeper(value, MAX_DEPTH)
+    ? unread(origin, { start: 0, end: 0, problem: TOO_DEEP })
+    : { value, origin }
 
 /** What cannot be read at all. */
 export const unread = (origin: Origin, { problem, ...span }: Span & { readonly problem: string }): JsonReading => ({

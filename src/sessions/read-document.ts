@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { describePath, diagnoseIn, type JsonReading, type Origin, readJsonText } from './json-text.ts'
-import { readRecord } from './read-record.ts'
+import { type ReadValue, readRecord } from './read-record.ts'
 import type { Session } from './session.ts'
 
 /** What was read at one place: a session, perhaps with odd values, or what is there instead. */
@@ -15,14 +15,14 @@ export function* readDocument(text: string, file: string): Generator<Reading> {
   for (const reading of readJsonText(text, file)) yield toReading(reading)
 }
 
-/** Reads a JSON value as a record. */
-export function toReading(json: JsonReading): Reading {
+/** Reads a JSON value as a record, by default all of it. */
+export function toReading(json: JsonReading, read: ReadValue = readRecord): Reading {
   const { origin } = json
   if ('problem' in json) return { session: undefined, origin, diagnostics: [json.problem] }
-  const read = readRecord(json.value, origin.file)
-  if (!read) return { session: undefined, origin, diagnostics: [diagnoseIn(origin, 'session/not-metadata', [], {})] }
-  const diagnostics = read.odd.map(({ path, expected }) =>
+  const found = read(json.value, origin.file)
+  if (!found) return { session: undefined, origin, diagnostics: [diagnoseIn(origin, 'session/not-metadata', [], {})] }
+  const diagnostics = found.odd.map(({ path, expected }) =>
     diagnoseIn(origin, 'session/odd-value', path, { key: describePath(path), expected }),
   )
-  return { session: read.session, origin, diagnostics }
+  return { session: found.session, origin, diagnostics }
 }

@@ -1,5 +1,6 @@
 import { isMap, type JsonMap } from '../core/json.ts'
 import type { Path } from '../core/source.ts'
+import { compileCheck } from './compile-check.ts'
 import type { Session, SessionKind } from './session.ts'
 import { type SessionRecord, sessionSchema } from './session-schema.ts'
 import { toSession } from './to-session.ts'
@@ -16,14 +17,32 @@ export interface ReadRecord {
   readonly odd: readonly OddValue[]
 }
 
-/** Reads one session metadata record, wrapped or not; undefined for everything else. `fileName` tells calls from chats where nothing in the record does. */
-export function readRecord(value: unknown, fileName = ''): ReadRecord | undefined {
-  if (!isMap(value) || !isMetadata(value)) return undefined
-  const { wrapper, inner } = unwrap(value)
-  const { record, odd } = parse(inner)
-  const prefix = wrapper ? [wrapper] : []
-  const session = toSession(record, wrapper ?? kindOf(record, fileName), value)
-  return { session, odd: odd.map(({ path, expected }) => ({ path: [...prefix, ...path], expected })) }
+export type RecordKey = keyof SessionRecord & keyof typeof KNOWN
+
+/** Reads one value; undefined for everything but session metadata. `fileName` tells calls from chats where nothing in the record does. */
+export type ReadValue = (value: unknown, fileName?: string) => ReadRecord | undefined
+
+/** Makes what reads session metadata records, wrapped or not: all that is known of them, or some keys as if there were no others. */
+export function recordReader(keys?: readonly RecordKey[]): ReadValue {
+  const parse = recordParser(keys)
+  return (value, fileName = '') => {
+    if (!isMap(value) || !isMetadata(value)) return undefined
+    const { wrapper, inner } = unwrap(value)
+    const { record, odd } = parse(keys ? pick(inner, keys) : inner)
+    const prefix = wrapper ? [wrapper] : []
+    const session = toSession(record, wrapper ?? kindOf(record, fileName), value)
+    return { session, odd: odd.map(({ path, expected }) => ({ path: [...prefix, ...path], expected })) }
+  }
+}
+
+/** Reads one session metadata record, wrapped or not; undefined for everything else. */
+export const readRecord = recordReader()
+
+/** All keys, in the same order for every record: V8 then reads them as fast as from a class. */
+function pick(inner: JsonMap, keys: readonly RecordKey[]): JsonMap {
+  const picked: JsonMap = {}
+  for (const key of keys) picked[key] = inner[key]
+  return picked
 }
 
 /** A record that stands in a `call` or a `chat`, and which of the two. */
@@ -51,12 +70,23 @@ export function unknownKeys({ record }: Session): string[] {
   return [...around, ...Object.keys(inner).filter((key) => !Object.hasOwn(KNOWN, key))]
 }
 
-function parse(inner: JsonMap): { record: SessionRecord; odd: OddValue[] } {
-  const parsed = sessionSchema.safeParse(inner)
-  if (parsed.success) return { record: parsed.data, odd: [] }
-  const odd = parsed.error.issues.map(({ path, message }) => ({ path, expected: message }))
-  const rest = odd.reduce<unknown>((value, { path }) => without(value, path), inner)
-  return { record: sessionSchema.parse(rest), odd }
+interface Parsed {
+  readonly record: SessionRecord
+  readonly odd: readonly OddValue[]
+}
+
+/** The schema itself is asked only where something is wrong, for what that is. */
+function recordParser(keys: readonly RecordKey[] | undefined): (inner: JsonMap) => Parsed {
+  const wanted = Object.fromEntries((keys ?? []).map((key) => [key, true])) as Partial<Record<RecordKey, true>>
+  const schema = keys ? sessionSchema.pick(wanted) : sessionSchema
+  const fits = compileCheck(schema)
+  return (inner) => {
+    if (fits(inner)) return { record: inner as SessionRecord, odd: [] }
+    const issues = schema.safeParse(inner).error?.issues ?? []
+    const odd = issues.map(({ path, message }) => ({ path, expected: message }))
+    const rest = odd.reduce<unknown>((value, { path }) => without(value, path), inner)
+    return { record: rest as SessionRecord, odd }
+  }
 }
 
 /** A copy in which null stands at the end of the path, as good as nothing to the schema. */

@@ -1,3 +1,4 @@
+import type { RecordKey } from './read-record.ts'
 import type { Session, Stretch } from './session.ts'
 
 /** The tables that `report.sql` reads, with the types of their columns; `record` is made of `record_row` by the time zone. */
@@ -33,6 +34,15 @@ export const REPORT_TABLES = {
   },
   human_part: { number: 'INTEGER', started: 'DOUBLE' },
 } as const
+
+/** What of a record the rows are made of. */
+export const REPORT_KEYS: readonly RecordKey[] = [
+  ...(['id', 'call_uuid', 'chat_uuid', 'session_type_v2', 'call_type', 'chat_type', 'session_type', 'status'] as const),
+  ...(['created_at', 'queued_at', 'ends_at', 'ended_at', 'updated_at', 'answer_type', 'rating'] as const),
+  ...(['wait_duration', 'call_duration', 'chat_duration', 'hold_duration'] as const),
+  ...(['deflection', 'deflection_details', 'transfers', 'virtual_agent_deflected_escalations'] as const),
+  ...(['virtual_agent_handle_durations', 'queue_durations', 'handle_durations'] as const),
+]
 
 export type ReportTable = keyof typeof REPORT_TABLES
 type ValueOf<Type> = (Type extends 'VARCHAR' ? string : Type extends 'BOOLEAN' ? boolean : number) | undefined

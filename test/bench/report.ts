@@ -3,12 +3,13 @@
 import { readFileSync } from 'node:fs'
 import { makeReport } from '../../src/sessions/make-report.ts'
 import { readSessions } from '../../src/sessions/read-sessions.ts'
+import { REPORT_KEYS } from '../../src/sessions/report-rows.ts'
 import { memoryOf } from './processes.ts'
 
 const [what, file = '', count, rounds = '1'] = process.argv.slice(2)
 
 async function* sessionsIn(path: string) {
-  for await (const { session } of readSessions([path])) if (session) yield session
+  for await (const { session } of readSessions([path], { keys: REPORT_KEYS })) if (session) yield session
 }
 
 async function report(): Promise<void> {
