@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunkWriter } from '@duckdb/node-api'
 import { suggest } from '../core/suggest.ts'
 import { SessionsError } from './find-files.ts'
-import { REPORT_TABLES, type ReportRow, type ReportTable, rowsOf } from './report-rows.ts'
+import { REPORT_TABLES, type ReportTable } from './report-rows.ts'
 import type { Session } from './session.ts'
 
 /** A row of a result, by column. */
@@ -58,16 +58,15 @@ async function checkTimeZone(connection: DuckDBConnection, timeZone: string): Pr
   throw new TimeZoneError(`there is no time zone ${JSON.stringify(timeZone)}; ${hint}`)
 }
 
-const TABLES = Object.keys(REPORT_TABLES) as readonly ReportTable[]
-
+/** `record` has the day and the hour by the clock that is wanted. */
 async function createTables(connection: DuckDBConnection, timeZone: string | undefined): Promise<void> {
-  for (const table of TABLES) {
-    const columns = Object.entries(REPORT_TABLES[table]).map(([name, type]) => `${name} ${type}`)
-    await connection.run(`CREATE TABLE ${table} (${columns.join(', ')})`)
+  for (const { name, columns } of REPORT_TABLES) {
+    const types = Object.entries(columns).map(([column, type]) => `${column} ${type}`)
+    await connection.run(`CREATE TABLE ${name} (${types.join(', ')})`)
   }
   await connection.run(`CREATE VIEW record AS
     SELECT *, strftime(local, '%Y-%m-%d') AS day, strftime(local, '%H') AS hour
-    FROM (SELECT *, ${localTime(timeZone)} AS local FROM record_row)`)
+    FROM (SELECT *, ${localTime(timeZone)} AS local FROM undated_record)`)
 }
 
 /** Checked against the names that the data base knows; none has a quote. */
@@ -77,9 +76,7 @@ const localTime = (timeZone: string | undefined): string =>
     : `timezone('${timeZone}', make_timestamptz(CAST(began * 1000 AS BIGINT)))`
 
 /** Takes the rows of one table, a few thousand at a time. */
-interface TableWriter {
-  readonly table: ReportTable
-  readonly columns: readonly string[]
+interface TableWriter extends Pick<ReportTable, 'rowsOf'> {
   readonly appender: DuckDBAppender
   readonly writer: DuckDBDataChunkWriter
 }
@@ -98,19 +95,16 @@ export class ReportDatabase {
   }
 
   static async open(duckdb: Package, connection: DuckDBConnection): Promise<ReportDatabase> {
-    const writers = TABLES.map(async (table) => {
-      const appender = await connection.createAppender(table)
-      const writer = duckdb.DuckDBDataChunkWriter.forAppender(appender)
-      return { table, columns: Object.keys(REPORT_TABLES[table]), appender, writer }
+    const writers = REPORT_TABLES.map(async ({ name, rowsOf }) => {
+      const appender = await connection.createAppender(name)
+      return { rowsOf, appender, writer: duckdb.DuckDBDataChunkWriter.forAppender(appender) }
     })
     return new ReportDatabase(duckdb, connection, await Promise.all(writers))
   }
 
   add(session: Session): void {
-    const rows = rowsOf(session, this.#records++)
-    for (const { table, columns, writer } of this.#writers)
-      for (const row of rows[table] as readonly ReportRow<ReportTable>[])
-        writer.appendRow(columns.map((column) => row[column as keyof typeof row] ?? null))
+    const number = this.#records++
+    for (const { rowsOf, writer } of this.#writers) for (const row of rowsOf(session, number)) writer.appendRow(row)
   }
 
   /** How many records were added. */

@@ -1,39 +1,76 @@
 import type { RecordKey } from './read-record.ts'
-import type { Session, Stretch } from './session.ts'
+import type { Session, Stretch, VirtualAgentHandle } from './session.ts'
 
-/** The tables that `report.sql` reads, with the types of their columns; `record` is made of `record_row` by the time zone. */
-export const REPORT_TABLES = {
-  record_row: {
-    number: 'INTEGER',
-    session_key: 'VARCHAR',
-    updated: 'DOUBLE',
-    is_final: 'BOOLEAN',
-    began: 'DOUBLE',
-    utc_offset: 'DOUBLE',
-    type: 'VARCHAR',
-    status: 'VARCHAR',
-    answer_type: 'VARCHAR',
-    duration: 'DOUBLE',
-    wait: 'DOUBLE',
-    hold: 'DOUBLE',
-    rating: 'DOUBLE',
-  },
-  deflected: { number: 'INTEGER', deflection: 'VARCHAR' },
-  queue_wait: { number: 'INTEGER', queue_path: 'VARCHAR', duration: 'DOUBLE' },
-  bot_part: {
-    number: 'INTEGER',
-    part: 'INTEGER',
-    virtual_agent: 'VARCHAR',
-    finish_reason: 'VARCHAR',
-    escalation_reason: 'VARCHAR',
-    started: 'DOUBLE',
-    ended: 'DOUBLE',
-    duration: 'DOUBLE',
-    responses: 'DOUBLE',
-    fallbacks: 'DOUBLE',
-  },
-  human_part: { number: 'INTEGER', started: 'DOUBLE' },
-} as const
+type ColumnType = 'INTEGER' | 'DOUBLE' | 'BOOLEAN' | 'VARCHAR'
+type ColumnValue = string | number | boolean | null
+
+/** A column, and its value in the row of an item: `number` is that of the record, `part` the item's place in it. */
+type Column<T> = readonly [type: ColumnType, of: (item: T, number: number, part: number) => ColumnValue | undefined]
+
+/** A table that `report.sql` reads, and what a session adds to it. */
+export interface ReportTable {
+  readonly name: string
+  readonly columns: Readonly<Record<string, ColumnType>>
+  readonly rowsOf: (session: Session, number: number) => readonly (readonly ColumnValue[])[]
+}
+
+function table<T>(
+  name: string,
+  itemsOf: (session: Session) => readonly T[],
+  columns: Readonly<Record<string, Column<T>>>,
+): ReportTable {
+  const types = Object.entries(columns).map(([column, [type]]) => [column, type])
+  const values = Object.values(columns).map(([, of]) => of)
+  return {
+    name,
+    columns: Object.fromEntries(types),
+    rowsOf: (session, number) =>
+      itemsOf(session).map((item, part) => values.map((of) => of(item, number, part) ?? null)),
+  }
+}
+
+const NUMBER: Column<unknown> = ['INTEGER', (_, number) => number]
+
+/** `began` and `utc_offset` become day and hour. */
+export const REPORT_TABLES: readonly ReportTable[] = [
+  table('undated_record', (session) => [session], {
+    number: NUMBER,
+    session_key: ['VARCHAR', ({ key }) => key],
+    updated: ['DOUBLE', ({ updatedAtMs }) => updatedAtMs],
+    is_final: ['BOOLEAN', ({ isFinal }) => isFinal],
+    began: ['DOUBLE', ({ createdAtMs, queuedAtMs, endedAtMs }) => createdAtMs ?? queuedAtMs ?? endedAtMs],
+    utc_offset: ['DOUBLE', ({ utcOffsetMinutes }) => utcOffsetMinutes],
+    type: ['VARCHAR', ({ type }) => type?.group],
+    status: ['VARCHAR', ({ status }) => status?.word],
+    answer_type: ['VARCHAR', ({ answerType }) => answerType],
+    duration: ['DOUBLE', ({ durationSeconds }) => durationSeconds],
+    wait: ['DOUBLE', ({ waitSeconds }) => waitSeconds],
+    hold: ['DOUBLE', ({ holdSeconds }) => holdSeconds],
+    rating: ['DOUBLE', ({ rating }) => rating],
+  }),
+  table('deflected', deflectionsOf, { number: NUMBER, deflection: ['VARCHAR', (deflection) => deflection] }),
+  table('queue_wait', ({ queueWaits }) => queueWaits, {
+    number: NUMBER,
+    queue_path: ['VARCHAR', ({ menu }) => menu?.names ?? menu?.ids],
+    duration: ['DOUBLE', (wait) => wait.durationSeconds ?? secondsOf(wait)],
+  }),
+  table('bot_part', ({ virtualAgentHandles }) => virtualAgentHandles, {
+    number: NUMBER,
+    part: ['INTEGER', (_, __, part) => part],
+    virtual_agent: ['VARCHAR', ({ virtualAgent }) => virtualAgent?.name ?? virtualAgent?.alias ?? virtualAgent?.id],
+    finish_reason: ['VARCHAR', ({ finishReason }) => finishReason],
+    escalation_reason: ['VARCHAR', ({ escalationReason }) => escalationReason],
+    started: ['DOUBLE', startOf],
+    ended: ['DOUBLE', endOf],
+    duration: ['DOUBLE', (handle) => handle.durationSeconds ?? secondsOf(handle)],
+    responses: ['DOUBLE', ({ responseCount }) => responseCount],
+    fallbacks: ['DOUBLE', ({ fallbackResponseCount }) => fallbackResponseCount],
+  }),
+  table('human_part', ({ handles }) => handles, {
+    number: NUMBER,
+    started: ['DOUBLE', ({ startedAtMs }) => startedAtMs],
+  }),
+]
 
 /** What of a record the rows are made of. */
 export const REPORT_KEYS: readonly RecordKey[] = [
@@ -44,53 +81,6 @@ export const REPORT_KEYS: readonly RecordKey[] = [
   ...(['virtual_agent_handle_durations', 'queue_durations', 'handle_durations'] as const),
 ]
 
-export type ReportTable = keyof typeof REPORT_TABLES
-type ValueOf<Type> = (Type extends 'VARCHAR' ? string : Type extends 'BOOLEAN' ? boolean : number) | undefined
-export type ReportRow<Table extends ReportTable> = {
-  readonly [Column in keyof (typeof REPORT_TABLES)[Table]]: ValueOf<(typeof REPORT_TABLES)[Table][Column]>
-}
-
-/** What one record adds to each table; `number` is its place among all that were read. */
-export const rowsOf = (
-  session: Session,
-  number: number,
-): { readonly [Table in ReportTable]: readonly ReportRow<Table>[] } => ({
-  record_row: [
-    {
-      number,
-      session_key: session.key,
-      updated: session.updatedAtMs,
-      is_final: session.isFinal,
-      began: session.createdAtMs ?? session.queuedAtMs ?? session.endedAtMs,
-      utc_offset: session.utcOffsetMinutes,
-      type: session.type?.group,
-      status: session.status?.word,
-      answer_type: session.answerType,
-      duration: session.durationSeconds,
-      wait: session.waitSeconds,
-      hold: session.holdSeconds,
-      rating: session.rating,
-    },
-  ],
-  deflected: deflectionsOf(session).map((deflection) => ({ number, deflection })),
-  queue_wait: session.queueWaits.map(({ menu, durationSeconds, ...stretch }) => ({
-    number,
-    queue_path: menu?.names ?? menu?.ids,
-    duration: durationSeconds ?? secondsOf(stretch),
-  })),
-  bot_part: session.virtualAgentHandles.map((handle, part) => ({
-    number,
-    part,
-    virtual_agent: handle.virtualAgent?.name ?? handle.virtualAgent?.alias ?? handle.virtualAgent?.id,
-    finish_reason: handle.finishReason,
-    escalation_reason: handle.escalationReason,
-    ...timesOf(handle, handle.durationSeconds),
-    responses: handle.responseCount,
-    fallbacks: handle.fallbackResponseCount,
-  })),
-  human_part: session.handles.map(({ startedAtMs }) => ({ number, started: startedAtMs })),
-})
-
 /** Each kind that the session met; where it was met does not matter. */
 function deflectionsOf({ deflection, deflections, deflectedEscalations, transfers }: Session): string[] {
   const all = [...deflections, ...deflectedEscalations, ...transfers].map((one) => one.deflection)
@@ -100,12 +90,14 @@ function deflectionsOf({ deflection, deflections, deflectedEscalations, transfer
 const secondsOf = ({ startedAtMs, endedAtMs }: Stretch): number | undefined =>
   startedAtMs === undefined || endedAtMs === undefined ? undefined : (endedAtMs - startedAtMs) / 1000
 
-/** Two of beginning, end and duration give the third. */
-function timesOf({ startedAtMs, endedAtMs }: Stretch, durationSeconds: number | undefined) {
-  const ms = durationSeconds === undefined ? undefined : durationSeconds * 1000
-  return {
-    started: startedAtMs ?? (endedAtMs === undefined || ms === undefined ? undefined : endedAtMs - ms),
-    ended: endedAtMs ?? (startedAtMs === undefined || ms === undefined ? undefined : startedAtMs + ms),
-    duration: durationSeconds ?? secondsOf({ startedAtMs, endedAtMs }),
-  }
+// Two of beginning, end and duration give the third.
+
+function startOf({ startedAtMs, endedAtMs, durationSeconds }: VirtualAgentHandle): number | undefined {
+  if (startedAtMs !== undefined) return startedAtMs
+  return endedAtMs === undefined || durationSeconds === undefined ? undefined : endedAtMs - durationSeconds * 1000
+}
+
+function endOf({ startedAtMs, endedAtMs, durationSeconds }: VirtualAgentHandle): number | undefined {
+  if (endedAtMs !== undefined) return endedAtMs
+  return startedAtMs === undefined || durationSeconds === undefined ? undefined : startedAtMs + durationSeconds * 1000
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { isMap, type JsonMap } from '../../src/core/json.ts'
 import { compileCheck } from '../../src/sessions/compile-check.ts'
 import { type ReadRecord, readRecord, recordReader, unwrap } from '../../src/sessions/read-record.ts'
-import { REPORT_KEYS, rowsOf } from '../../src/sessions/report-rows.ts'
+import { REPORT_KEYS, REPORT_TABLES } from '../../src/sessions/report-rows.ts'
 import { sessionSchema } from '../../src/sessions/session-schema.ts'
 import { arbitraryRecord } from './arbitrary-record.ts'
 import { FULL_CALL, FULL_CHAT } from './full-record.ts'
@@ -49,7 +49,8 @@ test('the keys of the report are all that its rows are made of, and what is wron
   fc.assert(
     fc.property(arbitraryRecord, (record) => {
       const [all, some] = [readRecord(record), readSome(record)]
-      assert.deepEqual(some && rowsOf(some.session, 1), all && rowsOf(all.session, 1))
+      for (const { rowsOf } of REPORT_TABLES)
+        assert.deepEqual(some && rowsOf(some.session, 1), all && rowsOf(all.session, 1))
       const { wrapper } = unwrap(record as JsonMap)
       const isAsked = (path: readonly PropertyKey[]) =>
         (REPORT_KEYS as readonly PropertyKey[]).includes(path[wrapper ? 1 : 0] ?? '')
