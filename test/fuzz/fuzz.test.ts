@@ -13,9 +13,9 @@ import { isMap, type Json } from '../webhook/random-case.ts'
 import { holdAnswer, serve } from './hold-answer.ts'
 import { holdText } from './hold-value.ts'
 import { supervise } from './supervise.ts'
+import { TARGETS } from './targets.ts'
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'fuzz')
-const TARGETS = ['request', 'flow', 'policy', 'reference']
 const GUARD = 30_000
 
 const corpusOf = (target: string) =>
@@ -39,17 +39,15 @@ function fuzz(t: TestContext, args: readonly string[], options = '') {
   return { status, said: stdout + stderr, found: readdirSync(findings).map((name) => join(findings, name)) }
 }
 
-test('the committed corpus: every input holds', (t) => {
-  const { status, said } = fuzz(t, [])
-  assert.equal(status, 0, said)
-  for (const target of TARGETS) {
-    const [, runs] = new RegExp(`^${target}: (\\d+) runs,.* found 0$`, 'm').exec(said) ?? []
-    assert.ok(Number(runs) >= corpusOf(target).length, said)
-  }
-})
+for (const [name, { look }] of Object.entries(TARGETS))
+  test(`the committed corpus: every ${name} holds`, () => {
+    const inputs = corpusOf(name)
+    assert.ok(inputs.length > 0)
+    for (const { bytes } of inputs) look(bytes)
+  })
 
 test('the committed corpus is small, and named by its content', () => {
-  const files = TARGETS.flatMap(corpusOf)
+  const files = Object.keys(TARGETS).flatMap(corpusOf)
   for (const { name, bytes } of files)
     assert.equal(name, createHash('sha256').update(bytes).digest('hex').slice(0, 16), 'written by --add')
   assert.ok(files.length < 300)

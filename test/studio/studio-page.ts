@@ -98,22 +98,8 @@ export class StudioPage {
   async select(text: string): Promise<void> {
     const line = this.page.locator('.flow-pane > .editor-pane .cm-line').filter({ hasText: text }).first()
     await line.click()
-    await line.evaluate((element, wanted) => {
-      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
-      const start = (element.textContent ?? '').indexOf(wanted)
-      const at = (offset: number): [Node, number] => {
-        walker.currentNode = element
-        let before = 0
-        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-          const length = node.textContent?.length ?? 0
-          if (before + length >= offset) return [node, offset - before]
-          before += length
-        }
-        throw new Error('the text is not in the line')
-      }
-      getSelection()?.setBaseAndExtent(...at(start), ...at(start + wanted.length))
-    }, text)
-    await this.page.waitForFunction((wanted) => getSelection()?.toString() === wanted, text)
+    // What the checks have just found may be drawn meanwhile, and the selection be put back.
+    await this.until(() => line.evaluate(selectIn, text))
   }
 
   /** Replaces a text in the editor by typing. */
@@ -154,4 +140,25 @@ export class StudioPage {
 
   view = (name: string): Promise<void> =>
     this.page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name }).click()
+}
+
+/** Selects a text in an element of the page. Whether it is still selected when the page has been drawn again. */
+async function selectIn(element: Element, wanted: string): Promise<boolean> {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+  const start = (element.textContent ?? '').indexOf(wanted)
+  const at = (offset: number): [Node, number] => {
+    walker.currentNode = element
+    let before = 0
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const length = node.textContent?.length ?? 0
+      if (before + length >= offset) return [node, offset - before]
+      before += length
+    }
+    throw new Error('the text is not in the line')
+  }
+  const drawn = (): Promise<number> => new Promise((done) => requestAnimationFrame(done))
+  getSelection()?.setBaseAndExtent(...at(start), ...at(start + wanted.length))
+  await drawn()
+  await drawn()
+  return getSelection()?.toString() === wanted
 }
