@@ -36,7 +36,13 @@ const twoDigits = (text: string, at: number): number =>
 /** Behind the seconds; finer than these is nothing that sessions need. */
 function millisecondsIn(text: string): number {
   if (text[19] !== '.' && text[19] !== ',') return 0
-  return Math.round(Number.parseFloat(`0.${text.slice(20, 23)}`) * 1000)
+  let milliseconds = 0
+  for (let at = 20, worth = 100; at < 23; at++, worth /= 10) {
+    const digit = text.charCodeAt(at) - ZERO
+    if (!(digit >= 0 && digit <= 9)) break
+    milliseconds += digit * worth
+  }
+  return milliseconds
 }
 
 function offsetIn(text: string, from: number): number {

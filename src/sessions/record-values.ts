@@ -29,7 +29,11 @@ export function failureOf(value: Given): string | undefined {
   return word === 'nothing' ? undefined : word
 }
 
-export function textsOf(value: Maybe<string | number | readonly unknown[]>): string[] {
+/** Shared by all records that have nothing in a list: most of them, for most lists. */
+const NONE: readonly never[] = Object.freeze([])
+
+export function textsOf(value: Maybe<string | number | readonly unknown[]>): readonly string[] {
+  if (value === null || value === undefined) return NONE
   const all = Array.isArray(value) ? value : [value]
   return all.flatMap((one) => {
     if (typeof one === 'string' || typeof one === 'number') return textOf(one) ?? []
@@ -41,8 +45,12 @@ export function textsOf(value: Maybe<string | number | readonly unknown[]>): str
   })
 }
 
-export const mapEach = <T, U>(list: Maybe<readonly Maybe<T>[]>, toPlain: (row: T) => U): U[] =>
-  list?.length ? list.flatMap((row) => (row === null || row === undefined ? [] : toPlain(row))) : []
+export function mapEach<T, U>(list: Maybe<readonly Maybe<T>[]>, toPlain: (row: T) => U): readonly U[] {
+  if (!list?.length) return NONE
+  const plain: U[] = []
+  for (const row of list) if (row !== null && row !== undefined) plain.push(toPlain(row))
+  return plain
+}
 
 export function menuOf(names: Maybe<string | number | JsonMap>, ids?: Given): MenuPath | undefined {
   if (isMap(names)) {
