@@ -52,6 +52,8 @@ const AGENTS = [
 
 type Queue = (typeof QUEUES)[number]
 
+const SIP_HEADERS = { 'P-Attestation-Indicator': 'A', 'P-Origination-ID': '00000000-0000-4000-8000-000000000001' }
+
 const iso = (ms: number, offsetHours = 3): string =>
   `${new Date(ms + offsetHours * 3_600_000).toISOString().slice(0, -1)}+${String(offsetHours).padStart(2, '0')}:00`
 
@@ -90,6 +92,7 @@ class MadeSession {
     if (outcome.startsWith('bot')) this.#meetBot(outcome === 'bot')
     if (outcome === 'deflected') this.#deflect()
     if (outcome.endsWith('human')) this.#meetHuman()
+    if (outcome.endsWith('human') && this.#random.chance(0.4)) this.#transfer()
     if (outcome === 'abandoned') this.#waitInQueue(undefined)
     return this.#end(outcome)
   }
@@ -127,6 +130,13 @@ class MadeSession {
       fail_reason: 'nothing',
       connected_at: iso(this.#now),
       [`${this.#kind}_id`]: this.#id,
+      [this.#duration]: null,
+      hold_duration: null,
+      sip_headers: this.#kind === 'call' ? SIP_HEADERS : null,
+      agent_assist: null,
+      virtual_agent: null,
+      adapter_fail_code: null,
+      adapter_fail_message: null,
     }
     this.#add('participants', { ...row, ...rest })
   }
@@ -165,7 +175,6 @@ class MadeSession {
       virtual_agent_id: id,
       virtual_agent: { conversation_id: conversationId(this.#id) },
       virtual_agent_params: { call_id: this.#id, ani: '+12025550142', dnis: '+12025550100', queue_id: this.#queue.id },
-      sip_headers: this.#kind === 'call' ? { 'P-Attestation-Indicator': 'A' } : null,
     })
   }
 
@@ -174,7 +183,12 @@ class MadeSession {
     const { span, seconds } = this.#spend(2, 180)
     this.#root.wait_duration = seconds
     const row = { id: this.#id, agent_id: agentId ?? null, ...span, queue_duration: seconds, ...this.#inQueue }
-    const rest = { transfer_cold: null, transfer: false, transfer_id: null }
+    const goal = {
+      service_level_abandon_time_threshold: 8,
+      service_level_target_percent: 90,
+      service_level_target_time: 60,
+    }
+    const rest = { transfer_cold: null, transfer: false, transfer_id: null, ...goal }
     this.#add('queue_durations', { ...row, ...rest, service_level_event: seconds > 60 ? 'not_in_sla' : 'in_sla' })
   }
 
@@ -183,8 +197,12 @@ class MadeSession {
     this.#waitInQueue(agent.id)
     this.#root.assigned_at = iso(this.#now)
     this.#root.connected_at = iso(this.#now)
-    this.#root.agent_info = { ...agent, first_name: agent.name.split(' ')[0], last_name: 'Example', agent_number: null }
-    this.#join('agent', { user_id: agent.id, email: agent.email })
+    const avatar_url = `https://avatar.example.com/user/avatar/${agent.id}/avatar.png`
+    const numbers = { agent_number: null, avatar_url }
+    this.#root.agent_info = { ...agent, first_name: agent.name.split(' ')[0], last_name: 'Example', ...numbers }
+    const names = { first_name: agent.name.split(' ')[0], middle_name: null, last_name: 'Example' }
+    const place = { location: null, location_id: null, teams: [] }
+    this.#join('agent', { user_id: agent.id, email: agent.email, ...names, ...place })
     const { span, seconds } = this.#spend(30, 900)
     const hold = this.#random.chance(0.3) ? this.#random.int(5, 60) : 0
     this.#root.hold_duration = hold
@@ -194,6 +212,21 @@ class MadeSession {
       ...{ acw_duration: this.#random.int(0, 120), ...this.#inQueue, transfer: false, transfer_id: null },
     })
     if (this.#kind === 'call') this.#record(span, seconds)
+  }
+
+  /** To a human of another queue. */
+  #transfer(): void {
+    const [from, to] = [this.#queue, this.#random.pick(QUEUES)]
+    const asked = iso(this.#now)
+    const agent = this.#root.agent_info
+    this.#meetHuman()
+    const path = (queue: Queue): JsonMap => ({ items_count: 1, name: queue.name, materialized_path: queue.path })
+    this.#add('transfers', {
+      ...{ id: this.#id, status: 'transferred', fail_reason: 'nothing', created_at: asked, [this.#duration]: null },
+      ...{ wait_duration: this.#root.wait_duration, deflection: 'no_deflection', answer_type_path: 'manual_to_manual' },
+      ...{ from_menu_path: path(from), to_menu_path: path(to), from_agent: agent, to_agent: this.#root.agent_info },
+      ...{ from_virtual_agent: null, to_virtual_agent: null, from_queue_priority_level: 0, to_queue_priority_level: 0 },
+    })
   }
 
   #record(span: JsonMap, seconds: number): void {
@@ -220,6 +253,7 @@ class MadeSession {
     const isRated = outcome !== 'abandoned' && outcome !== 'failed' && this.#random.chance(0.4)
     const lateBy = this.#random.int(900, 1200) * 1000
     const status = outcome === 'failed' || outcome === 'deflected' ? outcome : 'finished'
+    this.#sumUp()
     const record = { ...this.#identity(status), ...this.#root, ends_at: iso(this.#now) }
     const rated = { rating: isRated ? this.#random.int(1, 4) : null, feedback: null }
     const failed = { fail_reason: outcome === 'failed' ? 'eu_abandoned' : 'nothing', fail_details: null }
@@ -229,6 +263,14 @@ class MadeSession {
       first: { ...record, rating: null, feedback: null, ...failed, updated_at: iso(this.#now + 4000), ...early },
       final: { ...record, ...rated, ...failed, updated_at: iso(this.#now + lateBy), ...this.#lists },
     }
+  }
+
+  #sumUp(): void {
+    const responses = { response_count: 3, response_time_total: 24, response_time_max: 12, response_time_avg: '8.0' }
+    const span = { started_at: iso(this.#startedAt), ended_at: iso(this.#now) }
+    const seconds = Math.round((this.#now - this.#startedAt) / 1000)
+    const row = { ...span, [this.#duration]: seconds, hold_duration: null, message_count: null, ...responses }
+    this.#add('consumer_handle_durations', row)
   }
 
   #identity(status: string): JsonMap {
@@ -246,13 +288,38 @@ class MadeSession {
       scheduled_at: null,
       disconnected_by: this.#random.pick(['disconnected_by_agent', 'disconnected_by_end_user']),
       support_number: this.#kind === 'call' ? '+12025550100' : null,
+      out_ticket_id: `T-${this.#id}`,
+      out_ticket_url: `https://crm.example.com/tickets/T-${this.#id}`,
+      recording_permission: this.#kind === 'call' ? 'granted' : null,
+      end_user: { id: 4000 + this.#id, identifier: `made-up-${this.#id}`, out_contact_id: null },
       menu_path: { items_count: 1, name: this.#queue.name, materialized_path: this.#queue.path },
       answer_type: this.#random.pick(['manual', 'auto']),
       verified: false,
       photos: [],
       videos: [],
+      ...NOT_GIVEN,
+      [this.#duration]: null,
     }
   }
+}
+
+/** The platform writes what there is nothing to say of as well. */
+const NOT_GIVEN = {
+  ...{ queued_at: null, assigned_at: null, connected_at: null, agent_info: null, deflection: null },
+  ...{ wait_duration: null, hold_duration: null, in_queue_wait_time_va: null, automation_redirection: null },
+  ...{
+    virtual_agent_handle_durations: [],
+    virtual_agent_deflected_escalations: [],
+    participants: [],
+    handle_durations: [],
+  },
+  ...{
+    queue_durations: [],
+    consumer_handle_durations: [],
+    consumer_in_menu_durations: [],
+    consumer_event_durations: [],
+  },
+  ...{ transfers: [], recordings: [] },
 }
 
 /** The Dialogflow session's id of a made session. */
