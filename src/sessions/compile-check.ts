@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isMap, type JsonMap } from '../core/json.ts'
+import { isMap } from '../core/json.ts'
 
 type Check = (value: unknown) => boolean
 
@@ -8,18 +8,19 @@ type Check = (value: unknown) => boolean
  * all are as they should be. It knows the kinds of schema that session metadata is made of; throws for any other.
  */
 export function compileCheck(schema: z.core.$ZodType): Check {
-  if (schema instanceof z.ZodOptional) return orAbsent(compileCheck(schema.unwrap()), undefined)
-  if (schema instanceof z.ZodNullable) return orAbsent(compileCheck(schema.unwrap()), null)
+  if (schema instanceof z.ZodOptional) return compileOptional(schema.unwrap())
   if (schema instanceof z.ZodArray) return compileList(compileCheck(schema.element))
   if (schema instanceof z.ZodObject) return compileMap(schema.shape)
   if (schema instanceof z.ZodCustom) return schema._zod.def.fn as Check
   throw new TypeError('a schema of this kind cannot be compiled')
 }
 
-const orAbsent =
-  (check: Check, absent: null | undefined): Check =>
-  (value) =>
-    value === absent || check(value)
+/** What is optional is nullable as well: one function in place of two. */
+function compileOptional(schema: z.core.$ZodType): Check {
+  if (!(schema instanceof z.ZodNullable)) throw new TypeError('a schema of this kind cannot be compiled')
+  const check = compileCheck(schema.unwrap())
+  return (value) => value === undefined || value === null || check(value)
+}
 
 const compileList =
   (check: Check): Check =>
@@ -27,7 +28,10 @@ const compileList =
     Array.isArray(value) && value.every(check)
 
 function compileMap(shape: Readonly<Record<string, z.core.$ZodType>>): Check {
-  const keys = Object.keys(shape)
-  const checks = Object.values(shape).map(compileCheck)
-  return (value) => isMap(value) && keys.every((key, index) => (checks[index] as Check)((value as JsonMap)[key]))
+  const keys = Object.entries(shape).map(([key, schema]) => [key, compileCheck(schema)] as const)
+  return (value) => {
+    if (!isMap(value)) return false
+    for (const [key, check] of keys) if (!check(value[key])) return false
+    return true
+  }
 }

@@ -1,12 +1,4 @@
-import {
-  FACETS,
-  type Facet,
-  type Figures,
-  type Group,
-  type Measure,
-  type RatingCount,
-  type SessionReport,
-} from './report.ts'
+import { FACETS, type Facet, type Figures, type Group, type RatingCount, type SessionReport } from './report.ts'
 import { type ReportDatabase, type ResultRow, readReportSql, withReportDatabase } from './report-database.ts'
 import type { Session } from './session.ts'
 
@@ -55,23 +47,28 @@ const toRatingCount = ({ bot, rating, count }: ResultRow): RatingCount => ({
 
 /** A row for each measure becomes a group for each value. */
 function toGroups(rows: readonly ResultRow[]): Group[] {
-  const groups = new Map<string, Group & { readonly figures: Partial<Record<Measure, Figures>> }>()
+  const byGroup = new Map<string, Map<unknown, ResultRow>>()
   for (const row of rows) {
     const key = JSON.stringify([row.facet, row.value])
-    const group = groups.get(key) ?? { ...toGroup(row), figures: {} }
-    groups.set(key, group)
-    group.figures[row.measure as Measure] = toFigures(row)
+    const measures = byGroup.get(key) ?? new Map()
+    byGroup.set(key, measures.set(row.measure, row))
   }
-  return [...groups.values()]
+  return [...byGroup.values()].flatMap(toGroup)
 }
 
-const toGroup = ({ facet, value, count }: ResultRow): Omit<Group, 'figures'> => ({
-  facet: facet as Facet,
-  value: value === null ? undefined : String(value),
-  count: Number(count),
-})
+function toGroup(rows: ReadonlyMap<unknown, ResultRow>): Group[] {
+  const all = rows.get('count')
+  if (!all) return []
+  const facet = all.facet as Facet
+  const value = all.value === null ? undefined : String(all.value)
+  const figures = FACETS[facet].map((measure) => [measure, toFigures(rows.get(measure))])
+  return [{ facet, value, count: Number(all.known), figures: Object.fromEntries(figures) }]
+}
 
-const toFigures = ({ known, total, mean, median, p90, p95 }: ResultRow): Figures => ({
+/** There is no row where nothing is known. */
+const UNKNOWN: ResultRow = { known: 0, total: null, mean: null, median: null, p90: null, p95: null }
+
+const toFigures = ({ known, total, mean, median, p90, p95 }: ResultRow = UNKNOWN): Figures => ({
   known: Number(known),
   total: numberOf(total),
   mean: numberOf(mean),
@@ -80,10 +77,11 @@ const toFigures = ({ known, total, mean, median, p90, p95 }: ResultRow): Figures
   p95: numberOf(p95),
 })
 
+const ORDER = Object.keys(FACETS)
 const BY_VALUE: ReadonlySet<Facet> = new Set<Facet>(['day', 'hour'])
 
 const inOrder = (groups: readonly Group[]): Group[] =>
-  [...groups].sort((a, b) => FACETS.indexOf(a.facet) - FACETS.indexOf(b.facet) || compareWithin(a, b))
+  [...groups].sort((a, b) => ORDER.indexOf(a.facet) - ORDER.indexOf(b.facet) || compareWithin(a, b))
 
 function compareWithin(a: Group, b: Group): number {
   const byValue = a.value === undefined ? 1 : b.value === undefined ? -1 : compareTexts(a.value, b.value)

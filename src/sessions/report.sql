@@ -18,6 +18,7 @@ QUALIFY ROW_NUMBER() OVER (
 ) = 1;
 
 -- How often each figure of each measure occurs, under each facet: as many rows as there are different figures, however many sessions.
+-- `count` is 1 for each of what is counted; what a record does not say has no row.
 CREATE TEMP TABLE counted AS
 WITH session AS (
   SELECT
@@ -68,47 +69,50 @@ bot_figure AS (
   LEFT JOIN first_human ON first_human.number = bot_part.number AND first_human.part = bot_part.part
 )
 SELECT facet, value, measure, figure, COUNT(*) AS times
-FROM session_figure
-UNPIVOT INCLUDE NULLS (figure FOR measure IN (duration, wait, hold, rating))
+FROM (SELECT *, 1e0 AS count FROM session_figure) AS counted_session
+UNPIVOT (figure FOR measure IN (count, duration, wait, hold, rating))
 GROUP BY facet, value, measure, figure
 UNION ALL
 SELECT facet, value, measure, figure, COUNT(*)
 FROM (
-  SELECT facet, value, duration, until_human, responses, fallbacks
+  SELECT facet, value, duration, until_human, responses, fallbacks, 1e0 AS count
   FROM bot_figure
   UNPIVOT INCLUDE NULLS (value FOR facet IN (virtual_agent, finish_reason, escalation_reason))
-) AS bot_facet
-UNPIVOT INCLUDE NULLS (figure FOR measure IN (duration, until_human, responses, fallbacks))
+) AS counted_part
+UNPIVOT (figure FOR measure IN (count, duration, until_human, responses, fallbacks))
 GROUP BY facet, value, measure, figure
 UNION ALL
-SELECT 'queue_path', queue_wait.queue_path, 'duration', queue_wait.duration, COUNT(*)
-FROM kept
-JOIN queue_wait ON queue_wait.number = kept.number
-GROUP BY queue_wait.queue_path, queue_wait.duration;
+SELECT 'queue_path', queue_path, measure, figure, COUNT(*)
+FROM (
+  SELECT queue_wait.queue_path, queue_wait.duration, 1e0 AS count
+  FROM kept
+  JOIN queue_wait ON queue_wait.number = kept.number
+) AS counted_wait
+UNPIVOT (figure FOR measure IN (count, duration))
+GROUP BY queue_path, measure, figure;
 
--- Each measure of each value: how many there are, of how many it is known, and figures that so many of 100 do not exceed.
+-- Each measure of each value: of how many it is known, and the figures that so many of 100 do not exceed.
 WITH running AS (
   SELECT
     facet, value, measure, figure, times,
-    SUM(CASE WHEN figure IS NULL THEN 0 ELSE times END) OVER (PARTITION BY facet, value, measure ORDER BY figure) AS up_to,
-    SUM(CASE WHEN figure IS NULL THEN 0 ELSE times END) OVER (PARTITION BY facet, value, measure) AS known
+    SUM(times) OVER (PARTITION BY facet, value, measure ORDER BY figure) AS up_to,
+    SUM(times) OVER (PARTITION BY facet, value, measure) AS known
   FROM counted
 )
 SELECT
   facet, value, measure,
-  SUM(times) AS count,
   MAX(known) AS known,
   SUM(figure * times) AS total,
-  SUM(figure * times) / NULLIF(MAX(known), 0) AS mean,
+  SUM(figure * times) / MAX(known) AS mean,
   MIN(CASE WHEN up_to * 100 >= known * 50 THEN figure END) AS median,
   MIN(CASE WHEN up_to * 100 >= known * 90 THEN figure END) AS p90,
   MIN(CASE WHEN up_to * 100 >= known * 95 THEN figure END) AS p95
 FROM running
 GROUP BY facet, value, measure
-ORDER BY facet, count DESC, value, measure;
+ORDER BY facet, value, measure;
 
 -- How often each rating was given, with and without a bot.
 SELECT value AS bot, figure AS rating, times AS count
 FROM counted
-WHERE facet = 'bot' AND measure = 'rating' AND figure IS NOT NULL
+WHERE facet = 'bot' AND measure = 'rating'
 ORDER BY bot, rating;

@@ -1,24 +1,26 @@
-/** What can be told of each value of a facet: seconds, but for `rating`, `responses` and `fallbacks`. */
-export const MEASURES = ['duration', 'wait', 'hold', 'rating', 'until_human', 'responses', 'fallbacks'] as const
-export type Measure = (typeof MEASURES)[number]
+const OF_SESSIONS = ['duration', 'wait', 'hold', 'rating'] as const
+const OF_BOTS = ['duration', 'until_human', 'responses', 'fallbacks'] as const
 
-/** By what is counted, in the order of the report: sessions, then what virtual agents handled, then waits in queues. */
-export const FACETS = [
-  'total',
-  'took_part',
-  'bot',
-  'type',
-  'status',
-  'answer_type',
-  'deflection',
-  'day',
-  'hour',
-  'virtual_agent',
-  'finish_reason',
-  'escalation_reason',
-  'queue_path',
-] as const
-export type Facet = (typeof FACETS)[number]
+/** What can be told: seconds, but for `rating`, `responses` and `fallbacks`. */
+export type Measure = (typeof OF_SESSIONS | typeof OF_BOTS)[number]
+
+/** By what is counted, in the order of the report: sessions, then what virtual agents handled, then waits in queues; and what is told. */
+export const FACETS = {
+  total: OF_SESSIONS,
+  took_part: OF_SESSIONS,
+  bot: OF_SESSIONS,
+  type: OF_SESSIONS,
+  status: OF_SESSIONS,
+  answer_type: OF_SESSIONS,
+  deflection: OF_SESSIONS,
+  day: OF_SESSIONS,
+  hour: OF_SESSIONS,
+  virtual_agent: OF_BOTS,
+  finish_reason: OF_BOTS,
+  escalation_reason: OF_BOTS,
+  queue_path: ['duration'],
+} as const satisfies Readonly<Record<string, readonly Measure[]>>
+export type Facet = keyof typeof FACETS
 
 /** Percentiles are by nearest rank: the least figure that so many of 100 do not exceed. Undefined where nothing is known. */
 export interface Figures {

@@ -47,7 +47,7 @@ export function naiveGroups(all: readonly Session[], local: (ms: number, session
       })),
     ),
   }
-  return FACETS.flatMap((facet) => groupItems(facet, items[facet]))
+  return (Object.keys(FACETS) as Facet[]).flatMap((facet) => groupItems(facet, items[facet]))
 }
 
 export function naiveRatings(all: readonly Session[]): RatingCount[] {
