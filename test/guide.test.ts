@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import { load } from '../src/config/load.ts'
+import { runCli } from './cli/run-cli.ts'
 import { SAMPLES } from './samples.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const MAIN = join(ROOT, 'src', 'cli', 'main.ts')
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const GUIDE = readFileSync(join(ROOT, 'flows', 'README.md'), 'utf8')
 
 interface Snippet {
@@ -35,16 +31,13 @@ const snippets: Snippet[] = [...GUIDE.matchAll(/^```(\w+)(?: ([^\n]*))?\n(.*?)^`
 const folder = mkdtempSync(join(tmpdir(), 'carryover-guide-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 cpSync(SAMPLES, join(folder, 'flows'), { recursive: true })
+process.chdir(folder)
 
-function run(command: string): { code: number | null; output: string } {
+async function run(command: string): Promise<{ code: number; output: string }> {
   const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
   assert.equal(args.shift(), 'carryover', command)
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', TSX, MAIN, ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 30_000,
-  })
-  return { code: status, output: stdout + stderr }
+  const { code, stdout, stderr } = await runCli(args)
+  return { code, output: stdout + stderr }
 }
 
 /** Lines of `…` stand for any lines; spaces at the end of a line do not count. */
@@ -76,11 +69,12 @@ function checkVariables(text: string): void {
 let output = ''
 for (const snippet of snippets) {
   const { language, info, text, line } = snippet
-  test(`the guide's line ${line}: ${language} ${info}`, () => {
+  test(`the guide's line ${line}: ${language} ${info}`, async () => {
     if (language === 'yaml' && info === 'variables') checkVariables(text)
     else if (language === 'yaml' || language === 'json') write(snippet)
     else if (language === 'sh') {
-      const ran = text.trim().split('\n').map(run)
+      const ran: Awaited<ReturnType<typeof run>>[] = []
+      for (const command of text.trim().split('\n')) ran.push(await run(command))
       const expected = Number(/^exits with (\d)$/.exec(info)?.[1] ?? 0)
       output = ran.map((one) => one.output).join('')
       assert.deepEqual([...new Set(ran.map(({ code }) => code))], [expected], output)
@@ -89,10 +83,10 @@ for (const snippet of snippets) {
   })
 }
 
-test('at the end every flow file of the reader is right, and every example passes', () => {
-  const validated = run('carryover validate')
+test('at the end every flow file of the reader is right, and every example passes', async () => {
+  const validated = await run('carryover validate')
   assert.equal(validated.code, 0, validated.output)
   assert.match(validated.output, /6 flow files: 0 errors, 2 warnings/)
-  const tested = run('carryover test')
+  const tested = await run('carryover test')
   assert.equal(tested.code, 0, tested.output)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { hasBrowser, launchBrowser, withoutBrowser } from '../browser.ts'
 import { FULL_CALL } from '../sessions/full-record.ts'
 import { buildPages } from './build-pages.ts'
@@ -53,23 +54,28 @@ const VIEWS: Readonly<Record<string, (open: StudioPage) => Promise<void>>> = {
   },
 }
 
+const LOOKS = [
+  { colorScheme: 'light', width: 1280 },
+  { colorScheme: 'dark', width: 800 },
+] as const
+
+async function assertForEverybody(page: Page): Promise<void> {
+  // A dropped file's page runs no script, not even axe: it has tests of its own.
+  const frames = page.frames().filter((frame) => !frame.url().includes('/sessions/'))
+  for (const frame of frames) assert.deepEqual(await seriousIn(frame), [])
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  assert.ok(overflow <= 0, `the page is ${overflow} pixels too wide`)
+}
+
 for (const [view, show] of Object.entries(VIEWS))
-  for (const [colorScheme, width] of [
-    ['light', 1280],
-    ['dark', 800],
-  ] as const)
-    test(`axe finds nothing serious: ${view}, ${colorScheme}, ${width} pixels wide`, {
-      skip: withoutBrowser,
-    }, async (context) => {
-      assert.ok(options)
-      const open = await StudioPage.open(context, {
-        ...options,
-        context: { colorScheme, viewport: { width, height: 800 } },
+  test(`axe finds nothing serious: ${view}`, { skip: withoutBrowser }, async (context) => {
+    assert.ok(options)
+    const open = await StudioPage.open(context, options)
+    await show(open)
+    for (const { colorScheme, width } of LOOKS)
+      await context.test(`${colorScheme}, ${width} pixels wide`, async () => {
+        await open.page.emulateMedia({ colorScheme })
+        await open.page.setViewportSize({ width, height: 800 })
+        await assertForEverybody(open.page)
       })
-      await show(open)
-      // A dropped file's page runs no script, not even axe: it has tests of its own.
-      const frames = open.page.frames().filter((frame) => !frame.url().includes('/sessions/'))
-      for (const frame of frames) assert.deepEqual(await seriousIn(frame), [])
-      const overflow = await open.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      assert.ok(overflow <= 0, `the page is ${overflow} pixels too wide`)
-    })
+  })

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import type { Surface } from '../../src/core/surface.ts'
 import { type RunningStudio, startStudio } from '../../src/studio/start-studio.ts'
 
@@ -34,7 +34,6 @@ interface Options {
   readonly browser: Browser
   readonly pages: string
   readonly editPolicy?: boolean
-  readonly context?: BrowserContextOptions
   /** More files, by name. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -60,12 +59,12 @@ export class StudioPage {
   }
 
   static async open(test: TestContext, options: Options): Promise<StudioPage> {
-    const { browser, pages, editPolicy = false, context, files = {} } = options
+    const { browser, pages, editPolicy = false, files = {} } = options
     const folder = mkdtempSync(join(tmpdir(), 'carryover-page-'))
     for (const [name, text] of Object.entries({ 'policy.yaml': POLICY, 'trip.yaml': FLOW, ...files }))
       writeFileSync(join(folder, name), text)
     const studio = await startStudio({ folder, policyFile: undefined, editPolicy, port: 0, pages })
-    const open = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...context })
+    const open = await browser.newContext({ viewport: { width: 1280, height: 800 } })
     test.after(async () => {
       await open.close()
       await studio.stop()
