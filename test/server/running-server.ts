@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { ROOT } from '../run-build.ts'
 import { until } from './http-call.ts'
+import { builtServer } from './server-program.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const FLOWS = fileURLToPath(new URL('../fixtures/server-flows', import.meta.url))
 
 export type LogLine = Readonly<Record<string, unknown>>
+
+/** Node's options that load modules before a program; they may be TypeScript. */
+export const optionsFor = (imports: readonly string[]): string[] =>
+  (imports.length ? ['tsx', ...imports] : []).flatMap((name) => ['--import', name])
 
 /** A webhook in a process of its own. */
 export class RunningServer {
@@ -14,10 +19,14 @@ export class RunningServer {
   #stdout = ''
   #stderr = ''
 
-  /** `environment` is all that the process gets besides its path; `imports` are loaded before it. */
-  constructor(environment: Record<string, string>, args: readonly string[] = [], imports: readonly string[] = []) {
-    const options = ['tsx', ...imports].flatMap((name) => ['--import', name])
-    this.#child = spawn(process.execPath, [...options, 'src/server/main.ts', ...args], {
+  /** `environment` is all that the process gets besides its path; `imports` are loaded before `program`. */
+  constructor(
+    environment: Record<string, string>,
+    args: readonly string[] = [],
+    imports: readonly string[] = [],
+    program = builtServer(),
+  ) {
+    this.#child = spawn(process.execPath, [...optionsFor(imports), program, ...args], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

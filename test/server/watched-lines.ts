@@ -7,6 +7,7 @@ import type { TemporaryFolder } from '../cli/temporary-folder.ts'
 import { googleWithDeployer } from '../workflows/local-servers.ts'
 import { type Call, call, replyTo, requestWith, until } from './http-call.ts'
 import { LOCAL, type LogLine, RunningServer } from './running-server.ts'
+import { FROM_SOURCES } from './server-program.ts'
 
 /** A line of a server, what was called, and the metrics that are to count it. */
 export interface WatchedLine {
@@ -153,7 +154,9 @@ export async function watchLines(
   const environment = { ...LOCAL, FLOWS_DIR: dirname(folder.write('flows/trip.yaml', FLOWS)) }
   const failingCheck = new URL('failing-check.ts', import.meta.url).href
   const guard = { ...environment, ...google.settings }
-  const open = new WatchedServer(new RunningServer({ ...environment, SHUTDOWN_GRACE_MS: '20000' }, [], [failingCheck]))
+  const open = new WatchedServer(
+    new RunningServer({ ...environment, SHUTDOWN_GRACE_MS: '20000' }, [], [failingCheck], FROM_SOURCES),
+  )
   const guarded = new WatchedServer(new RunningServer({ ...guard, GOOGLE_SERVICE_ACCOUNTS: 'other@example.com' }))
   const keyless = new WatchedServer(new RunningServer({ ...guard, GOOGLE_CERTS_URL: 'http://127.0.0.1:1/certs' }))
   await Promise.all([open.make(OPEN), guarded.make(GUARDED), keyless.make(KEYLESS)])

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from '../run-build.ts'
 import { until } from './http-call.ts'
-import { LOCAL } from './running-server.ts'
+import { LOCAL, optionsFor } from './running-server.ts'
+import { builtServer } from './server-program.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TELL_TALE = new URL('./tell-tale.ts', import.meta.url).href
 
 /** In bytes: what no garbage collection gives back, and what the machine has given to the process. */
@@ -20,8 +20,7 @@ export class WatchedServer {
 
   /** `stdout` is an open file; `imports` are loaded before the server. */
   constructor(stdout: number | 'ignore', environment: Record<string, string> = {}, imports: readonly string[] = []) {
-    const options = ['tsx', TELL_TALE, ...imports].flatMap((name) => ['--import', name])
-    this.#child = spawn(process.execPath, [...options, 'src/server/main.ts'], {
+    this.#child = spawn(process.execPath, [...optionsFor([TELL_TALE, ...imports]), builtServer()], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, ...LOCAL, ...environment },
       stdio: ['ignore', stdout, 'pipe'],
