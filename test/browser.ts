@@ -2,14 +2,19 @@ import { existsSync } from 'node:fs'
 import { after, type TestContext, test } from 'node:test'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-const USUAL = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const USUAL = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+]
 const executablePath = process.env.CHROMIUM ?? USUAL.find((path) => existsSync(path))
 
 /** Whether tests in a browser run. On a person's machine a browser may be missing; in CI a test that did not run would look like one that passed: there they fail. */
 export const hasBrowser = Boolean(executablePath || process.env.CI)
 export const withoutBrowser = hasBrowser
   ? false
-  : 'no browser: install Chromium (apt-get install chromium), or name one in CHROMIUM'
+  : 'no browser: install Chromium (apt-get install chromium-headless-shell), or name one in CHROMIUM'
 
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: executablePath ?? 'chromium', args: ['--disable-gpu'] })
