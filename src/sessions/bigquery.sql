@@ -72,14 +72,17 @@ WITH plain AS (
     number_of(COALESCE(JSON_VALUE(body, '$.call_duration'), JSON_VALUE(body, '$.chat_duration'))) AS duration,
     number_of(JSON_VALUE(body, '$.wait_duration')) AS wait,
     number_of(JSON_VALUE(body, '$.hold_duration')) AS hold,
-    number_of(JSON_VALUE(body, '$.rating')) AS rating
+    number_of(JSON_VALUE(body, '$.rating')) AS rating,
+    IFNULL(ARRAY_LENGTH(JSON_QUERY_ARRAY(body, '$.virtual_agent_handle_durations')), 0) > 0 AS bot,
+    IFNULL(ARRAY_LENGTH(JSON_QUERY_ARRAY(body, '$.handle_durations')), 0) > 0 AS human
   FROM raw
 )
 SELECT
   number, CONCAT(kind, ' ', id) AS session_key, updated, updated - ended >= 120000 AS is_final,
   -- By the clock that the file wrote. In a time zone: FORMAT_TIMESTAMP('%F', TIMESTAMP(began), 'Europe/Berlin'), and '%H'.
   SUBSTR(began, 1, 10) AS day, SUBSTR(began, 12, 2) AS hour,
-  type_of(type) AS type, status_of(status) AS status, word_of(answer_type) AS answer_type, duration, wait, hold, rating
+  type_of(type) AS type, status_of(status) AS status, word_of(answer_type) AS answer_type, duration, wait, hold, rating,
+  bot, human
 FROM plain;
 
 CREATE TEMP TABLE deflected AS
@@ -107,7 +110,8 @@ FROM raw, UNNEST(JSON_QUERY_ARRAY(body, '$.queue_durations')) AS item WITH OFFSE
 CREATE TEMP TABLE bot_part AS
 WITH plain AS (
   SELECT
-    number, part,
+    number,
+    JSON_QUERY_ARRAY(body, '$.handle_durations') AS humans,
     COALESCE(
       text_of(JSON_VALUE(item, '$.virtual_agent.name')), text_of(JSON_VALUE(item, '$.virtual_agent.va_alias')),
       text_of(JSON_VALUE(item, '$.virtual_agent.id'))
@@ -122,13 +126,13 @@ WITH plain AS (
   FROM raw, UNNEST(JSON_QUERY_ARRAY(body, '$.virtual_agent_handle_durations')) AS item WITH OFFSET AS part
 )
 SELECT
-  number, part, virtual_agent, finish_reason, escalation_reason,
-  COALESCE(started, ended - duration * 1000) AS started, COALESCE(ended, started + duration * 1000) AS ended,
-  COALESCE(duration, (ended - started) / 1000) AS duration, responses, fallbacks
+  number, virtual_agent, finish_reason, escalation_reason, COALESCE(ended, started + duration * 1000) AS ended,
+  COALESCE(duration, (ended - started) / 1000) AS duration, responses, fallbacks,
+  (
+    SELECT MIN(ms_of(JSON_VALUE(human, '$.started_at')))
+    FROM UNNEST(humans) AS human
+    WHERE ms_of(JSON_VALUE(human, '$.started_at')) >= COALESCE(started, ended - duration * 1000)
+  ) AS human_started
 FROM plain;
-
-CREATE TEMP TABLE human_part AS
-SELECT number, ms_of(JSON_VALUE(item, '$.started_at')) AS started
-FROM raw, UNNEST(JSON_QUERY_ARRAY(body, '$.handle_durations')) AS item WITH OFFSET AS part;
 
 -- Here report.sql goes on.

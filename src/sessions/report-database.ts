@@ -15,8 +15,14 @@ export class TimeZoneError extends SessionsError {}
 
 type Package = typeof import('@duckdb/node-api')
 
-/** Tables that do not fit go to a folder, which is removed afterwards. */
-const MEMORY_LIMIT = '128MB'
+const SETTINGS = {
+  // However many sessions, and cores, each of which wants a share: what does not fit is in a folder.
+  memory_limit: '128MB',
+  threads: '2',
+  // The folder is removed afterwards: nothing in it need be made ready for another time.
+  checkpoint_threshold: '1TB',
+  autoinstall_known_extensions: 'false',
+}
 
 async function loadDuckDb(): Promise<Package> {
   return import('@duckdb/node-api').catch((error: NodeJS.ErrnoException) => {
@@ -34,18 +40,44 @@ export async function withReportDatabase<T>(
   use: (database: ReportDatabase) => Promise<T>,
 ): Promise<T> {
   const duckdb = await loadDuckDb()
-  const folder = await mkdtemp(join(tmpdir(), 'carryover-report-'))
-  const settings = { memory_limit: MEMORY_LIMIT, temp_directory: folder, autoinstall_known_extensions: 'false' }
-  const instance = await duckdb.DuckDBInstance.create(':memory:', settings)
+  const folder = await makeFolder()
+  try {
+    return await openIn(folder, duckdb, timeZone, use)
+  } catch (error) {
+    throw isOfDuckDb(error) ? new SessionsError(`in ${folder}, DuckDB could not count: ${firstLine(error)}`) : error
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const makeFolder = (): Promise<string> =>
+  mkdtemp(join(tmpdir(), 'carryover-report-')).catch(({ message }: Error) => {
+    throw new SessionsError(`counting needs a folder for temporary files: ${message}`)
+  })
+
+/** Its errors have neither a class nor a code. */
+const isOfDuckDb = (error: unknown): error is Error =>
+  error instanceof Error && error.constructor === Error && !('code' in error)
+
+const firstLine = ({ message }: Error): string => message.split('\n', 1)[0] ?? ''
+
+async function openIn<T>(
+  folder: string,
+  duckdb: Package,
+  timeZone: string | undefined,
+  use: (database: ReportDatabase) => Promise<T>,
+): Promise<T> {
+  const settings = { ...SETTINGS, temp_directory: folder }
+  const instance = await duckdb.DuckDBInstance.create(join(folder, 'sessions.duckdb'), settings)
   const connection = await instance.connect()
   try {
+    await connection.run('PRAGMA disable_checkpoint_on_shutdown')
     if (timeZone !== undefined) await checkTimeZone(connection, timeZone)
     await createTables(connection, timeZone)
     return await use(await ReportDatabase.open(duckdb, connection))
   } finally {
     connection.closeSync()
     instance.closeSync()
-    await rm(folder, { recursive: true, force: true })
   }
 }
 

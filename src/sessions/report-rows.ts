@@ -4,8 +4,11 @@ import type { Session, Stretch, VirtualAgentHandle } from './session.ts'
 type ColumnType = 'INTEGER' | 'DOUBLE' | 'BOOLEAN' | 'VARCHAR'
 type ColumnValue = string | number | boolean | null
 
-/** A column, and its value in the row of an item: `number` is that of the record, `part` the item's place in it. */
-type Column<T> = readonly [type: ColumnType, of: (item: T, number: number, part: number) => ColumnValue | undefined]
+/** A column, and its value in the row of an item: `number` is that of the session's record, `part` the item's place in it. */
+type Column<T> = readonly [
+  type: ColumnType,
+  of: (item: T, number: number, part: number, session: Session) => ColumnValue | undefined,
+]
 
 /** A table that `report.sql` reads, and what a session adds to it. */
 export interface ReportTable {
@@ -25,7 +28,7 @@ function table<T>(
     name,
     columns: Object.fromEntries(types),
     rowsOf: (session, number) =>
-      itemsOf(session).map((item, part) => values.map((of) => of(item, number, part) ?? null)),
+      itemsOf(session).map((item, part) => values.map((of) => of(item, number, part, session) ?? null)),
   }
 }
 
@@ -47,6 +50,8 @@ export const REPORT_TABLES: readonly ReportTable[] = [
     wait: ['DOUBLE', ({ waitSeconds }) => waitSeconds],
     hold: ['DOUBLE', ({ holdSeconds }) => holdSeconds],
     rating: ['DOUBLE', ({ rating }) => rating],
+    bot: ['BOOLEAN', ({ virtualAgentHandles }) => virtualAgentHandles.length > 0],
+    human: ['BOOLEAN', ({ handles }) => handles.length > 0],
   }),
   table('deflected', deflectionsOf, { number: NUMBER, deflection: ['VARCHAR', (deflection) => deflection] }),
   table('queue_wait', ({ queueWaits }) => queueWaits, {
@@ -56,19 +61,14 @@ export const REPORT_TABLES: readonly ReportTable[] = [
   }),
   table('bot_part', ({ virtualAgentHandles }) => virtualAgentHandles, {
     number: NUMBER,
-    part: ['INTEGER', (_, __, part) => part],
     virtual_agent: ['VARCHAR', ({ virtualAgent }) => virtualAgent?.name ?? virtualAgent?.alias ?? virtualAgent?.id],
     finish_reason: ['VARCHAR', ({ finishReason }) => finishReason],
     escalation_reason: ['VARCHAR', ({ escalationReason }) => escalationReason],
-    started: ['DOUBLE', startOf],
     ended: ['DOUBLE', endOf],
     duration: ['DOUBLE', (handle) => handle.durationSeconds ?? secondsOf(handle)],
     responses: ['DOUBLE', ({ responseCount }) => responseCount],
     fallbacks: ['DOUBLE', ({ fallbackResponseCount }) => fallbackResponseCount],
-  }),
-  table('human_part', ({ handles }) => handles, {
-    number: NUMBER,
-    started: ['DOUBLE', ({ startedAtMs }) => startedAtMs],
+    human_started: ['DOUBLE', (handle, _, __, { handles }) => humanAfter(handle, handles)],
   }),
 ]
 
@@ -89,6 +89,15 @@ function deflectionsOf({ deflection, deflections, deflectedEscalations, transfer
 
 const secondsOf = ({ startedAtMs, endedAtMs }: Stretch): number | undefined =>
   startedAtMs === undefined || endedAtMs === undefined ? undefined : (endedAtMs - startedAtMs) / 1000
+
+/** When the first of the humans came who began after the virtual agent did; in milliseconds since 1970. */
+function humanAfter(bot: VirtualAgentHandle, humans: readonly Stretch[]): number | undefined {
+  const start = startOf(bot)
+  if (start === undefined) return
+  let first = Infinity
+  for (const { startedAtMs = Infinity } of humans) if (startedAtMs >= start && startedAtMs < first) first = startedAtMs
+  return first === Infinity ? undefined : first
+}
 
 // Two of beginning, end and duration give the third.
 

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { EXIT, NO_SCREEN } from '../../src/cli/command.ts'
 import { madeSessions } from '../sessions/made-sessions.ts'
 import { type Ran, runCli } from './run-cli.ts'
-import { spawnCli, withoutPackage } from './spawn-cli.ts'
+import { spawnCli, withFullDisk, withoutPackage } from './spawn-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -163,5 +163,13 @@ describe('carryover sessions report', () => {
     const { code, stdout } = await report(few, '--format', 'html')
     assert.equal(code, EXIT.fine)
     assert.match(stdout, /^<!doctype html>.*<h1>3 sessions<\/h1>/s)
+  })
+
+  test('on a full disk ends with one line', () => {
+    const many = folder.write('many.jsonl', lines(Array.from({ length: 20_000 }, (_, id) => ({ id }))))
+    const { status, stdout, stderr } = spawnCli(['sessions', 'report', many], folder.path, [], withFullDisk(400))
+    assert.match(stderr, /^carryover sessions report: in .*carryover-report-.*, DuckDB could not count: .*$/m)
+    assert.equal(status, EXIT.cannotRun)
+    assert.equal(stdout, '')
   })
 })

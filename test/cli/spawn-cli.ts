@@ -6,16 +6,30 @@ import { pathToFileURL } from 'node:url'
 const ROOT = join(import.meta.dirname, '..', '..')
 
 /** The command line in a process of its own, on a machine without credentials whose home is `home`; `options` are Node's. */
-export function spawnCli(args: readonly string[], home: string, options: readonly string[] = []) {
+export function spawnCli(
+  args: readonly string[],
+  home: string,
+  options: readonly string[] = [],
+  prefix: readonly string[] = [],
+) {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const main = join(ROOT, 'src', 'cli', 'main.ts')
-  return spawnSync(process.execPath, ['--import', tsx, ...options, main, ...args], {
+  const [program = '', ...rest] = [...prefix, process.execPath, '--import', tsx, ...options, main, ...args]
+  return spawnSync(program, rest, {
     cwd: ROOT,
     encoding: 'utf8',
     timeout: 30_000,
     env: { PATH: process.env.PATH, HOME: home, METADATA_SERVER_DETECTION: 'none' },
   })
 }
+
+/** Before a program: none of its files can grow beyond so many blocks of 512 bytes, as if the disk were full. */
+export const withFullDisk = (blocks: number): readonly string[] => [
+  'sh',
+  '-c',
+  `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`,
+  'sh',
+]
 
 /** Has Node find everything but one package. */
 export function withoutPackage(name: string): readonly string[] {

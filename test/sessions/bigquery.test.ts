@@ -38,6 +38,8 @@ const toDuckDb = (sql: string): string =>
       (_, list) =>
         `LATERAL (SELECT unnest(l) AS item, generate_subscripts(l, 1) - 1 AS part FROM (SELECT ${list} AS l))`,
     )
+    .replace(/UNNEST\((\w+)\) AS human/, '(SELECT unnest($1) AS human)')
+    .replace(/ARRAY_LENGTH\(/g, 'len(')
     .replace(/UNIX_MILLIS\(SAFE_CAST\((\w+) AS TIMESTAMP\)\)/g, 'epoch_ms(TRY_CAST($1 AS TIMESTAMPTZ))')
     .replace(/SAFE_CAST\(/g, 'TRY_CAST(')
     .replaceAll('FLOAT64', 'DOUBLE')

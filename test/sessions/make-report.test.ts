@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { SessionsError } from '../../src/sessions/find-files.ts'
 import { makeReport } from '../../src/sessions/make-report.ts'
 import { readRecord } from '../../src/sessions/read-record.ts'
 import { fallbackRate, groupsOf, type SessionReport } from '../../src/sessions/report.ts'
@@ -144,4 +145,17 @@ describe('figures', () => {
     const report = await makeReport([])
     assert.deepEqual(report, { timeZone: undefined, utcOffsets: [], records: 0, sessions: 0, groups: [], ratings: [] })
   })
+})
+
+test('where there is no folder for temporary files, the error says so', async (context) => {
+  const { TMPDIR } = process.env
+  context.after(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  })
+  process.env.TMPDIR = '/nowhere/at-all'
+  await assert.rejects(
+    makeReport([]),
+    (error) => error instanceof SessionsError && /folder for temporary files: .*\/nowhere/.test(error.message),
+  )
 })
