@@ -12,8 +12,19 @@ export function createListener(serving: Serving): RequestListener {
   return (request, response) => {
     if (request.url === '/webhook' && request.method === 'POST') handleWebhook(request, response)
     else {
+      request.url = pathOf(request.url)
       app ??= import('./app.ts').then(({ createApp }) => createApp(serving))
       void app.then((handle) => handle(request, response))
     }
   }
+}
+
+const PLAIN_PATH = /^\/[^\s#]*$/
+
+/** Of the forms that a request may name its target in, the one that Express reads by itself: for others it asks what Node deprecates. */
+function pathOf(target = '/'): string {
+  if (PLAIN_PATH.test(target)) return target
+  if (!URL.canParse(target, 'http://localhost')) return `/${encodeURIComponent(target)}`
+  const { pathname, search } = new URL(target, 'http://localhost')
+  return pathname + search
 }

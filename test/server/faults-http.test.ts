@@ -248,6 +248,22 @@ const insideBody: [what: string, gists: string[], request: string][] = [
   ['a body after the go-ahead', ['100', '200 first'], rawCall(FIRST, ['expect: 100-continue'])],
 ]
 
+const targets: [target: string, method: string, status: number][] = [
+  ['http://example.com/health', 'GET', 200],
+  ['http://example.com/health?probe=1#part', 'GET', 200],
+  ['/health#part', 'GET', 200],
+  ['http://example.com', 'GET', 404],
+  ['http://example.com:port/health', 'GET', 404],
+  ['*', 'OPTIONS', 404],
+]
+
+for (const [target, method, status] of targets)
+  test(`${method} ${target}: ${status}`, GUARD, async () => {
+    const socket = new RawSocket(url).send(rawRequest(`${method} ${target} HTTP/1.1`, '', []))
+    assert.equal((await socket.take(1))[0]?.status, status)
+    socket.destroy()
+  })
+
 for (const [what, expected, request] of insideBody)
   test(`${what}: ${expected.join(', ')}, and the next call on the connection is answered`, GUARD, async () => {
     const socket = new RawSocket(url).send(request, rawCall(echo('next')))
