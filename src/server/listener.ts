@@ -26,5 +26,5 @@ function pathOf(target = '/'): string {
   if (PLAIN_PATH.test(target)) return target
   if (!URL.canParse(target, 'http://localhost')) return `/${encodeURIComponent(target)}`
   const { pathname, search } = new URL(target, 'http://localhost')
-  return pathname + search
+  return `${pathname || '/'}${search}`
 }

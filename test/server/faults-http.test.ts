@@ -254,13 +254,16 @@ const targets: [target: string, method: string, status: number][] = [
   ['/health#part', 'GET', 200],
   ['http://example.com', 'GET', 404],
   ['http://example.com:port/health', 'GET', 404],
+  ['other://example.com', 'GET', 404],
   ['*', 'OPTIONS', 404],
 ]
 
 for (const [target, method, status] of targets)
   test(`${method} ${target}: ${status}`, GUARD, async () => {
     const socket = new RawSocket(url).send(rawRequest(`${method} ${target} HTTP/1.1`, '', []))
-    assert.equal((await socket.take(1))[0]?.status, status)
+    const [reply] = await socket.take(1)
+    assert.equal(reply?.status, status)
+    assert.doesNotThrow(() => JSON.parse(reply?.text ?? ''), reply?.text)
     socket.destroy()
   })
 
