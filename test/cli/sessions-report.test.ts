@@ -42,6 +42,8 @@ describe('carryover sessions report', () => {
   test('reads whatever lies there, and counts each session once', async () => {
     const { code, stdout, stderr } = await report(join(folder.path, 'month'), '--format', 'json')
     assert.equal(code, EXIT.fine, stderr)
+    // On a slow machine it tells how far it is.
+    assert.match(stderr, /^(?:Read \d+ files, \d+ sessions …\n)*$/)
     const { records, sessions, utc_offsets, time_zone } = JSON.parse(stdout)
     assert.deepEqual(
       { records, sessions, utc_offsets, time_zone },

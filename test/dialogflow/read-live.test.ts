@@ -211,10 +211,13 @@ describe('carryover agent pull --agent', () => {
     assert.match(ran.stderr, /--agent takes projects\/PROJECT\/locations\/LOCATION\/agents\/AGENT/)
   })
 
-  // One that reads, and one that writes: all ask in the same place.
+  const turns = folder.write('turns.yaml', 'turns: [{ text: hello }]')
   const commands = [
     ['pull', '--dir', join(folder.path, 'x')],
+    ['check', 'flows'],
+    ['import', 'flows'],
     ['register', '--url', 'https://flows.example.com'],
+    ['try', turns],
   ]
   for (const command of commands)
     test(`agent ${command[0]} without credentials says in one line what to do`, () => {
