@@ -8,6 +8,7 @@ import { finalRecords } from '../sessions/made-sessions.ts'
 import { start } from './processes.ts'
 import { inTurns, type Measure } from './rounds.ts'
 
+const FEWER = 25_000
 const SESSIONS = 100_000
 const MORE = 400_000
 
@@ -30,6 +31,7 @@ async function run<T>(node: string, ...args: readonly string[]): Promise<T> {
 /** Counting session metadata, of which parsing its JSON is the part that cannot be saved; and what it keeps in memory. */
 export const measureReport: Measure = async ({ node, folder, isQuick }) => {
   const files = {
+    [FEWER]: await writeLines(join(folder, 'fewer-sessions.jsonl'), FEWER),
     [SESSIONS]: await writeLines(join(folder, 'sessions.jsonl'), SESSIONS),
     [MORE]: await writeLines(join(folder, 'more-sessions.jsonl'), MORE),
   }
@@ -37,13 +39,15 @@ export const measureReport: Measure = async ({ node, folder, isQuick }) => {
   const times = await run<{ parse: number; report: number }[]>(
     node,
     'time',
-    files[SESSIONS] ?? '',
+    files[SESSIONS],
     String(SESSIONS),
     String(rounds),
   )
-  const memory = await inTurns([`${SESSIONS}`, `${MORE}`], isQuick ? 1 : 3, (count) =>
-    run<number>(node, 'memory', files[count] ?? '', count),
+  const memory = await inTurns(Object.keys(files), isQuick ? 1 : 3, (count) =>
+    run<number>(node, 'memory', files[Number(count) as keyof typeof files], count),
   )
+  const growth = (from: number, to: number): number[] =>
+    memory.map((sizes) => (sizes[to] ?? Number.NaN) / (sizes[from] ?? Number.NaN))
   return [
     {
       measure: 'Report over 100,000 sessions / JSON.parse of the same bytes',
@@ -51,9 +55,14 @@ export const measureReport: Measure = async ({ node, folder, isQuick }) => {
       ratios: times.map(({ parse, report }) => report / parse),
     },
     {
+      measure: 'Memory at its most in a report over 100,000 sessions / over 25,000',
+      goal: { atMost: 1.25 },
+      ratios: growth(FEWER, SESSIONS),
+    },
+    {
       measure: 'Memory at its most in a report over 400,000 sessions / over 100,000',
       goal: { atMost: 1.25 },
-      ratios: memory.map((sizes) => (sizes[MORE] ?? Number.NaN) / (sizes[SESSIONS] ?? Number.NaN)),
+      ratios: growth(SESSIONS, MORE),
     },
   ]
 }
