@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DEPLOYED_WITH } from '../deployed-with.ts'
 import { ANSWER, HEADER, type RequestName } from './case.ts'
 import { Connection } from './connection.ts'
 import { type Core, end, hasEnded, start } from './processes.ts'
@@ -16,11 +17,8 @@ export type Kind = { readonly program: string; readonly flows: string } | 'bare-
 const scriptOf = (kind: Kind): string =>
   typeof kind === 'string' ? join(import.meta.dirname, 'peers', `${kind}.mjs`) : kind.program
 
-const APP = readFileSync(join(import.meta.dirname, '..', '..', 'app.yaml'), 'utf8')
-const DEPLOYED_WITH = /^entrypoint: node (.*) dist\/server\/main\.js$/m.exec(APP)?.[1]?.split(' ') ?? []
-
 /** Ours runs with what it is deployed with. */
-const flagsOf = (kind: Kind): string[] => (typeof kind === 'string' ? [] : DEPLOYED_WITH)
+const flagsOf = (kind: Kind): readonly string[] => (typeof kind === 'string' ? [] : DEPLOYED_WITH)
 
 const settingsOf = (kind: Kind): Record<string, string> =>
   typeof kind === 'string'

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { DEPLOYED_WITH } from '../deployed-with.ts'
 import { ROOT } from '../run-build.ts'
 import { until } from './http-call.ts'
 import { builtServer } from './server-program.ts'
@@ -26,7 +27,7 @@ export class RunningServer {
     imports: readonly string[] = [],
     program = builtServer(),
   ) {
-    this.#child = spawn(process.execPath, [...optionsFor(imports), program, ...args], {
+    this.#child = spawn(process.execPath, [...DEPLOYED_WITH, ...optionsFor(imports), program, ...args], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

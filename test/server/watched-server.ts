@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { DEPLOYED_WITH } from '../deployed-with.ts'
 import { ROOT } from '../run-build.ts'
 import { until } from './http-call.ts'
 import { LOCAL, optionsFor } from './running-server.ts'
@@ -20,7 +21,7 @@ export class WatchedServer {
 
   /** `stdout` is an open file; `imports` are loaded before the server. */
   constructor(stdout: number | 'ignore', environment: Record<string, string> = {}, imports: readonly string[] = []) {
-    this.#child = spawn(process.execPath, [...optionsFor([TELL_TALE, ...imports]), builtServer()], {
+    this.#child = spawn(process.execPath, [...DEPLOYED_WITH, ...optionsFor([TELL_TALE, ...imports]), builtServer()], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, ...LOCAL, ...environment },
       stdio: ['ignore', stdout, 'pipe'],
