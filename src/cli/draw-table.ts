@@ -4,19 +4,33 @@ import wrapAnsi from 'wrap-ansi'
 const GAP = '  '
 const MIN_COLUMN = 10
 
-/** The widths that a table's columns get of `width` screen columns: each what it needs, the widest cut first; undefined where it cannot fit. */
+/** The widths that a table's columns get of `width` screen columns: what they need, or less; words are broken last, and the longest first. */
 function fitColumns(rows: readonly (readonly string[])[], width: number): number[] | undefined {
-  const count = rows[0]?.length ?? 0
-  const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(...rows.map((row) => Math.max(...(row[column] ?? '').split('\n').map((line) => stringWidth(line))))),
-  )
-  const room = width - GAP.length * (count - 1)
-  while (widths.reduce((sum, one) => sum + one, 0) > room) {
-    const widest = widths.indexOf(Math.max(...widths))
-    if ((widths[widest] ?? 0) <= MIN_COLUMN) return undefined
-    widths[widest] = (widths[widest] ?? 0) - 1
+  const columns = (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? ''))
+  const needed = columns.map((cells) => widest(cells, '\n'))
+  const words = columns.map((cells) => widest(cells, /\s/))
+  const room = width - GAP.length * (columns.length - 1)
+  for (let longest = room; longest >= MIN_COLUMN; longest--) {
+    const least = words.map((word) => Math.max(Math.min(word, longest), MIN_COLUMN))
+    const widths = cut(needed, least, room)
+    if (widths) return widths
   }
-  return widths
+  return undefined
+}
+
+const widest = (cells: readonly string[], separator: string | RegExp): number =>
+  Math.max(...cells.flatMap((cell) => cell.split(separator)).map((part) => stringWidth(part)))
+
+/** Takes from the widest column, again and again, but leaves each `least`; undefined where that is too much for `room`. */
+function cut(widths: readonly number[], least: readonly number[], room: number): number[] | undefined {
+  const left = [...widths]
+  for (let over = left.reduce((sum, one) => sum + one, -room); over > 0; over--) {
+    const spare = left.map((one, column) => (one > (least[column] ?? 0) ? one : 0))
+    const most = Math.max(...spare)
+    if (most === 0) return undefined
+    left[spare.indexOf(most)] = most - 1
+  }
+  return left
 }
 
 /** A table whose first row is its head, wrapped to fit into `width` screen columns; undefined where that is too narrow. */
