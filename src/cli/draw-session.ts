@@ -19,7 +19,7 @@ export function drawSession(description: SessionDescription, screen: Screen): st
   const paint = painter(screen.colour)
   const width = screen === NO_SCREEN ? NO_SCREEN.width : Math.max(screen.width, MIN_WIDTH)
   const parts = [
-    [paint('bold', oneLine(title)), ...drawFacts(facts, width, paint)],
+    [paint('bold', wrapAnsi(oneLine(title), width, { hard: true })), ...drawFacts(facts, width, paint)],
     drawTimeline(description, width, paint),
     ...sections.map((section) => [
       paint('bold', section.title),

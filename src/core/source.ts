@@ -82,9 +82,11 @@ export function renameKey(node: SourceNode, path: Path, key: string, to: string)
   return { ...node, entries }
 }
 
+/** What ends a line, as editors count them. */
+export const LINE_END = /\r\n|\n|\r/g
+
 /** The number of the line, from 1, in which an offset of a text lies. */
-export const lineAt = (text: string, offset: number): number =>
-  (text.slice(0, offset).match(/\r\n|\n|\r/g)?.length ?? 0) + 1
+export const lineAt = (text: string, offset: number): number => (text.slice(0, offset).match(LINE_END)?.length ?? 0) + 1
 
 const lineStarts = new WeakMap<SourceFile, number[]>()
 
@@ -92,7 +94,7 @@ function startsOf(file: SourceFile): number[] {
   const known = lineStarts.get(file)
   if (known) return known
   const starts = [0]
-  for (const end of file.text.matchAll(/\r\n|\n|\r/g)) starts.push(end.index + end[0].length)
+  for (const end of file.text.matchAll(LINE_END)) starts.push(end.index + end[0].length)
   lineStarts.set(file, starts)
   return starts
 }

@@ -1,7 +1,7 @@
 import { type Code, type Diagnostic, diagnoseAt, type Findings, type Place } from '../core/diagnostic.ts'
 import { findJsonPlace, splitJson, splitList } from '../core/json-place.ts'
 import { findJsonProblem } from '../core/json-problem.ts'
-import { type Path, rangeOf, type SourceFile, type Span } from '../core/source.ts'
+import { LINE_END, type Path, rangeOf, type SourceFile, type Span } from '../core/source.ts'
 
 /** Where a value was read. */
 export interface Origin {
@@ -42,7 +42,7 @@ function isSeveral(text: string): boolean {
 function* readPieces({ file, text, line, column }: Origin, spans: Iterable<Span>): Generator<JsonReading> {
   let at = 0
   for (const { start, end } of spans) {
-    const lines = text.slice(at, start).split('\n')
+    const lines = text.slice(at, start).split(LINE_END)
     const behind = [...(lines.at(-1) ?? '')].length
     column = lines.length > 1 ? behind + 1 : column + behind
     line += lines.length - 1

@@ -63,6 +63,10 @@ test('no line is wider than the screen, in colour or without', async () => {
     assert.ok(stdout.includes('\u001b[32m'), 'people are green')
     for (const line of stdout.split('\n')) assert.ok(stringWidth(stripVTControlCharacters(line)) <= width, line)
   }
+  const long = folder.write('long-id.json', { call_uuid: 'a'.repeat(500), lang: 'en' })
+  const { stdout } = await runCli(['sessions', 'show', long], {}, { colour: false, width: 80 })
+  assert.equal(stdout.match(/a{20,}/g)?.join('').length, 500)
+  for (const line of stdout.split('\n')) assert.ok(stringWidth(line) <= 80, line)
 })
 
 describe('what the caller left', () => {

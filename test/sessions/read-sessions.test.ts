@@ -166,6 +166,15 @@ describe('what is broken is told in its place, and the rest is read', () => {
         'odd-among-several.json:6:34 session/odd-value rating: expected a number; it is read as if it were not there',
       ],
     ],
+    [
+      'old-line-ends.json',
+      '{"id": 1,\r"lang": "en"}\r{"id": 2,}{"id": 3,\r"lang": "en", "rating": []}',
+      ['1', '3'],
+      [
+        'old-line-ends.json:3:9 file/syntax this comma is one too many: } follows it',
+        'old-line-ends.json:4:25 session/odd-value rating: expected a number; it is read as if it were not there',
+      ],
+    ],
     ['cut-short.json', '{\n  "id": 1,\n  "lang": "en"', [], ['cut-short.json:1:1 file/syntax this { is not closed']],
     ['empty.json', '', [], ['empty.json:1:1 file/syntax this file is empty']],
     ['empty.jsonl', '', [], []],
