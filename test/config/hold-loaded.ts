@@ -24,7 +24,11 @@ export function holdLoaded({
   )
 }
 
-function assertInside({ file, line, column, endLine, endColumn }: Place, texts: ReadonlyMap<string, string>): void {
+/** Fails for a place outside of its file. */
+export function assertInside(
+  { file, line, column, endLine, endColumn }: Place,
+  texts: ReadonlyMap<string, string>,
+): void {
   const lines = texts.get(file)?.split(/\r\n|\n|\r/)
   assert.ok(lines, `a place in ${file}, which was not read`)
   const isIn = (l: number, c: number): boolean =>

@@ -52,9 +52,9 @@ const LARGEST_ADDED = 8 * 1024
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'fuzz')
 
 const order = JSON.parse(process.argv[2] ?? '') as Order
-const OURS = /\/src\/(?:core|config|webhook)\//
+const OURS = /\/src\/(?:core|config|webhook|sessions)\//
 /** Flow files go new ways through the parser as well; policies need not go them again. */
-const WITH_PARSER = /\/src\/(?:core|config|webhook)\/|\/node_modules\/yaml\//
+const WITH_PARSER = /\/src\/(?:core|config|webhook|sessions)\/|\/node_modules\/yaml\//
 const coverage = new Coverage(order.target === 'flow' ? WITH_PARSER : OURS)
 await coverage.start()
 const { TARGETS } = await import('./targets.ts')

@@ -6,11 +6,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { load } from '../../src/config/load.ts'
+import { NO_POLICY } from '../../src/core/policy.ts'
 import { parseReferences } from '../../src/core/reference.ts'
+import { checkSession } from '../../src/sessions/check-session.ts'
+import { describeSession } from '../../src/sessions/describe-session.ts'
+import { type Reading, readDocument } from '../../src/sessions/read-document.ts'
+import type { Session } from '../../src/sessions/session.ts'
 import { type Answer, answer } from '../../src/webhook/answer.ts'
 import { holdLoaded } from '../config/hold-loaded.ts'
+import { FULL_CALL } from '../sessions/full-record.ts'
 import { isMap, type Json } from '../webhook/random-case.ts'
 import { holdAnswer, serve } from './hold-answer.ts'
+import { holdSessions } from './hold-sessions.ts'
 import { holdText } from './hold-value.ts'
 import { supervise } from './supervise.ts'
 import { TARGETS } from './targets.ts'
@@ -50,7 +57,7 @@ test('the committed corpus is small, and named by its content', () => {
   const files = Object.keys(TARGETS).flatMap(corpusOf)
   for (const { name, bytes } of files)
     assert.equal(name, createHash('sha256').update(bytes).digest('hex').slice(0, 16), 'written by --add')
-  assert.ok(files.length < 300)
+  assert.ok(files.length < 400)
   assert.ok(files.reduce((sum, { bytes }) => sum + bytes.length, 0) < 1024 * 1024)
 })
 
@@ -83,6 +90,8 @@ const fileIn = (name: string) => ({ path: name, bytes: readFileSync(join(FIXTURE
 const FLOWS = [fileIn('everything.yaml')]
 const POLICY = fileIn('policy.yaml')
 const loaded = load({ flows: FLOWS, policy: POLICY, policyPath: 'policy.yaml', misplacedPolicies: [] })
+
+const { policy = NO_POLICY } = loaded.configuration ?? {}
 
 function served() {
   assert.ok(loaded.configuration)
@@ -218,6 +227,26 @@ test('a diagnostic outside of its file is found', () => {
     assert.throws(() => holdLoaded({ ...loaded, diagnostics: [{ ...diagnostic, ...place }] }))
   assert.throws(() => holdLoaded({ ...loaded, configuration: undefined }))
 })
+
+for (const [what, says, broken] of [
+  ['gives neither a session nor a reason', /or why not/, { read: () => [{ session: undefined, diagnostics: [] }] }],
+  [
+    'shows what the caller said',
+    /makes a difference/,
+    { describe: (session: Session) => describeSession(session, { reveal: true, policy: NO_POLICY }) },
+  ],
+  [
+    'tells of a place outside of the file',
+    /outside of/,
+    { check: (reading: Reading) => checkSession(reading, policy).map((found) => ({ ...found, line: 999 })) },
+  ],
+] as const)
+  test(`session metadata: what ${what} is found`, () => {
+    const text = JSON.stringify({ ...FULL_CALL, feedback: 'my card is 4242 4242 4242 4242' })
+    holdSessions(text, policy)
+    const ours = { read: readDocument, describe: describeSession, check: checkSession }
+    assert.throws(() => holdSessions(text, policy, { ...ours, ...broken } as typeof ours), says)
+  })
 
 test('references that are read otherwise when they are written back are found', () => {
   const text = 'about $session.params.a, $$5'

@@ -1,5 +1,5 @@
 /**
- * Searches for inputs that break what must always hold: request bodies, flow files, policies and references.
+ * Searches for inputs that break what must always hold: request bodies, flow files, policies, references and session metadata.
  * `node --import tsx test/fuzz/run.ts [--seconds N] [--runs N] [--target NAME] [--seed S] [--add] [--findings DIR] [--file FILE]`
  * CONTRIBUTING.md says when; each option is explained below. Exit code 1 where something was found.
  */
@@ -15,7 +15,7 @@ import { supervise } from './supervise.ts'
 
 /** No input may take longer. Milliseconds. */
 const GUARD = 30_000
-const NAMES = ['request', 'flow', 'policy', 'reference']
+const NAMES = ['request', 'flow', 'policy', 'reference', 'session']
 
 const { values: options } = parseArgs({
   options: {

@@ -9,7 +9,9 @@ import type { Plan } from '../../src/core/plan.ts'
 import { toData } from '../../src/core/source.ts'
 import { requestFor } from '../../src/webhook/request-for.ts'
 import { holdLoaded } from '../config/hold-loaded.ts'
+import { FULL_CALL, FULL_CHAT } from '../sessions/full-record.ts'
 import { holdAnswer, type Served, serve } from './hold-answer.ts'
+import { holdSessions } from './hold-sessions.ts'
 import { holdValue } from './hold-value.ts'
 import type { Codec } from './mutator.ts'
 
@@ -55,7 +57,8 @@ function serveFolder(folder: string): Served {
   return serve(configuration, flows, policy)
 }
 
-const CONFIGURATIONS = [EVERYTHING, 'test/fixtures/server-flows', 'flows'].map(serveFolder)
+const EVERYTHING_SERVED = serveFolder(EVERYTHING)
+const CONFIGURATIONS = [EVERYTHING_SERVED, ...['test/fixtures/server-flows', 'flows'].map(serveFolder)]
 
 const json: Codec = { parse: JSON.parse, print: [(data) => JSON.stringify(data)] }
 
@@ -146,4 +149,13 @@ const reference: Target = {
   },
 }
 
-export const TARGETS = { request, flow, policy, reference }
+// ---- session metadata
+
+const session: Target = {
+  largest: 32 * 1024,
+  codec: json,
+  seeds: () => [FULL_CALL, FULL_CHAT, [FULL_CHAT, FULL_CALL]].map((data) => Buffer.from(JSON.stringify(data, null, 1))),
+  look: (input) => holdSessions(input.toString(), EVERYTHING_SERVED.configuration.policy),
+}
+
+export const TARGETS = { request, flow, policy, reference, session }
