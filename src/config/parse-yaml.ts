@@ -1,11 +1,33 @@
-import { Composer, type CST, type Document, Lexer, Parser, type YAMLError, YAMLParseError } from 'yaml'
+import {
+  Composer,
+  type CST,
+  type Document,
+  isScalar,
+  Lexer,
+  Parser,
+  type Scalar,
+  type YAMLError,
+  YAMLParseError,
+} from 'yaml'
+import { neutralise } from '../core/reference.ts'
 
 /** No request is nested deeper. */
 export const MAX_DEPTH = 64
 
 export const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels`
 
-const OPTIONS = { prettyErrors: false, stringKeys: true, version: '1.2', merge: false, schema: 'core' } as const
+/** Whether two keys leave as one name. */
+const isSameKey = (a: unknown, b: unknown): boolean => isScalar(a) && isScalar(b) && nameOf(a) === nameOf(b)
+const nameOf = ({ value }: Scalar): string => neutralise(String(value))
+
+const OPTIONS = {
+  prettyErrors: false,
+  stringKeys: true,
+  uniqueKeys: isSameKey,
+  version: '1.2',
+  merge: false,
+  schema: 'core',
+} as const
 
 interface TooDeep {
   /** The offset of what is nested too deep. */

@@ -43,7 +43,7 @@ captures:
 
   'file/duplicate-key': {
     summary: 'a key stands twice in one map',
-    why: 'Only one of the two values can be used, and people who read the file may take the other one for granted: a variable that seems to be for the agent alone would go to the CRM as well. Keep one of the two, or give the second a name of its own.',
+    why: 'Only one of the two values can be used, and people who read the file may take the other one for granted: a variable that seems to be for the agent alone would go to the CRM as well. Names that differ only in $ and ＄ are one name: a $ before what looks like a reference is sent as ＄. Keep one of the two, or give the second a name of its own.',
     wrong: {
       'appointment.yaml': `flow: Dental appointment
 captures:
