@@ -8,7 +8,7 @@ interface Group extends Span {
   readonly digits: string
 }
 
-const [ZERO, NINE, ASCII] = [0x30, 0x39, 0x80]
+const [ZERO, NINE, LETTER_A, ASCII] = [0x30, 0x39, 0x41, 0x80]
 
 /** The value of a digit of any script, by its distance from the zero of its block; undefined for what is no digit. */
 function digitAt(text: string, index: number): string | undefined {
@@ -23,30 +23,34 @@ function digitAt(text: string, index: number): string | undefined {
   return String((plain - zero) % 10)
 }
 
-/** Spaces, tabs and hyphens of any kind. */
+/** Spaces, tabs and hyphens of any kind, the minus sign, and what nobody sees. */
+const GAP = /[\t\p{Zs}\p{Pd}\p{Cf}\u2212]/u
+
 function isGap(text: string, index: number): boolean {
-  const code = text.charCodeAt(index)
-  return code < ASCII ? code === 0x20 || code === 0x2d || code === 0x09 : /[\p{Zs}\p{Pd}]/u.test(text[index] ?? '')
+  const code = text.codePointAt(index) ?? 0
+  return code < ASCII ? code === 0x20 || code === 0x2d || code === 0x09 : GAP.test(String.fromCodePoint(code))
 }
 
-const MAX_GAP = 3
+/** Where the next character begins. */
+const behind = (text: string, index: number): number => index + ((text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1)
 
-/** Runs of digit groups with spaces or hyphens between them. */
+/** Runs of digit groups with nothing but gaps between them. */
 function digitRuns(text: string): Group[][] {
   const runs: Group[][] = []
-  let gap = MAX_GAP + 1
+  let run: Group[] | undefined
   for (let at = 0; at < text.length; ) {
     const group = groupAt(text, at)
     if (!group) {
-      gap = isGap(text, at) ? gap + 1 : MAX_GAP + 1
-      at++
+      if (!isGap(text, at)) run = undefined
+      at = behind(text, at)
       continue
     }
-    const run = gap <= MAX_GAP ? runs.at(-1) : undefined
     if (run) run.push(group)
-    else runs.push([group])
+    else {
+      run = [group]
+      runs.push(run)
+    }
     at = group.end
-    gap = 0
   }
   return runs
 }
@@ -56,41 +60,45 @@ function groupAt(text: string, start: number): Group | undefined {
   let end = start
   for (let digit = digitAt(text, end); digit !== undefined; digit = digitAt(text, end)) {
     digits += digit
-    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1
+    end = behind(text, end)
   }
   return digits === '' ? undefined : { start, end, digits }
 }
 
-function passesLuhn(digits: string): boolean {
-  let sum = 0
-  for (let i = 0; i < digits.length; i++) {
-    const digit = Number(digits[digits.length - 1 - i])
-    sum += i % 2 ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit
-  }
-  return sum % 10 === 0
-}
+const CARD_MIN = 13
+const CARD_MAX = 19
 
-const isCard = (digits: string): boolean => digits.length >= 13 && /^[2-6]/.test(digits) && passesLuhn(digits)
-
-/** The longest card that begins with group `first` of the run: the index behind its last group, or -1. */
+/**
+ * The longest card that begins with group `first` of the run: the index behind its last group, or -1. Luhn's check doubles every second
+ * digit from the end: both sums are kept, and the length tells which of them counts.
+ */
 function cardFrom(run: readonly Group[], first: number): number {
-  let digits = ''
-  let end = -1
-  for (let i = first; i < run.length && digits.length < 20; i++) {
-    digits += run[i]?.digits
-    if (digits.length <= 19 && isCard(digits)) end = i + 1
+  let [length, even, odd, end] = [0, 0, 0, -1]
+  for (let i = first; i < run.length; i++) {
+    const { digits } = run[i] as Group
+    if (length + digits.length > CARD_MAX || (length === 0 && !/^[2-6]/.test(digits))) break
+    for (let at = 0; at < digits.length; at++, length++) {
+      const digit = digits.charCodeAt(at) - ZERO
+      const doubled = digit > 4 ? digit * 2 - 9 : digit * 2
+      even += length % 2 ? digit : doubled
+      odd += length % 2 ? doubled : digit
+    }
+    if (length >= CARD_MIN && (length % 2 ? odd : even) % 10 === 0) end = i + 1
   }
   return end
 }
 
+/** What overlaps is one find: a digit before a card may make another of its beginning, by chance. */
 const findCards: Find = (text) => {
   const found: Span[] = []
   for (const run of digitRuns(text)) {
     for (let first = 0; first < run.length; first++) {
-      const end = cardFrom(run, first)
-      if (end < 0) continue
-      found.push({ start: run[first]?.start ?? 0, end: run[end - 1]?.end ?? 0 })
-      first = end - 1
+      const last = run[cardFrom(run, first) - 1]
+      if (!last) continue
+      const { start } = run[first] as Group
+      const before = found.at(-1)
+      if (!before || before.end <= start) found.push({ start, end: last.end })
+      else if (before.end < last.end) found[found.length - 1] = { start: before.start, end: last.end }
     }
   }
   return found
@@ -109,32 +117,43 @@ const findSsns: Find = (text) => {
   return found
 }
 
-const IBAN_START = /(?<![\p{L}\p{N}])[A-Za-z]{2}\d{2}/gu
+const IBAN_START = new RegExp(`(?<![\\p{L}\\p{N}])[A-Za-zＡ-Ｚａ-ｚ]{2}${GAP.source}*\\p{Nd}`, 'gu')
 const IBAN_MIN = 15
 const IBAN_MAX = 34
 
 /** ISO 13616: the first four to the end, letters as 10 to 35, and the remainder by 97 is 1. */
 function passesMod97(iban: string): boolean {
   let remainder = 0
-  for (const character of iban.slice(4) + iban.slice(0, 4)) {
-    const number = Number.parseInt(character, 36)
+  for (let i = 0; i < iban.length; i++) {
+    const code = iban.charCodeAt((i + 4) % iban.length)
+    const number = code <= NINE ? code - ZERO : (code & ~0x20) - LETTER_A + 10
     remainder = (remainder * (number > 9 ? 100 : 10) + number) % 97
   }
   return remainder === 1
 }
 
+/** A Latin letter or a digit as ASCII; undefined for everything else. */
+function plainAt(text: string, index: number): string | undefined {
+  const digit = digitAt(text, index)
+  if (digit !== undefined) return digit
+  const character = text[index] ?? ''
+  return /^[A-Z]$/i.exec(character < '\x80' ? character : character.normalize('NFKC'))?.[0]
+}
+
+const endsAt = (text: string, index: number): boolean =>
+  index >= text.length || !/[\p{L}\p{N}]/u.test(String.fromCodePoint(text.codePointAt(index) ?? 0))
+
+/** The longest IBAN that begins here: the index behind it, or -1. */
 function ibanFrom(text: string, start: number): number {
   let iban = ''
   let end = -1
-  for (let i = start, gap = 0; i < text.length && iban.length <= IBAN_MAX; i++) {
-    const character = text[i] ?? ''
-    if (/[A-Za-z0-9]/.test(character)) {
-      iban += character
-      gap = 0
-      const ends = !/[\p{L}\p{N}]/u.test(text[i + 1] ?? '')
-      if (ends && iban.length >= IBAN_MIN && iban.length <= IBAN_MAX && passesMod97(iban)) end = i + 1
-    } else if (/[\p{Zs}\t\p{Pd}]/u.test(character) && gap < 2) gap++
-    else break
+  for (let at = start; at < text.length && iban.length <= IBAN_MAX; ) {
+    const character = plainAt(text, at)
+    if (character === undefined && !isGap(text, at)) break
+    at = behind(text, at)
+    iban += character ?? ''
+    const isWhole = character !== undefined && iban.length >= IBAN_MIN && iban.length <= IBAN_MAX && endsAt(text, at)
+    if (isWhole && passesMod97(iban)) end = at
   }
   return end
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { screenValue, type ValueRule } from '../../src/core/detect.ts'
 import { DETECTORS, type Detector } from '../../src/core/schema.ts'
 
@@ -27,6 +28,12 @@ const FOUND: readonly (readonly [detector: Detector, text: string, masked: strin
   ['payment_card', '4242424242424242 5555555555554444', '************4242 ************4444'],
   ['payment_card', '٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ٤٢٤٢', '**** **** **** ٤٢٤٢'],
   ['payment_card', '４２４２４２４２４２４２４２４２', '************４２４２'],
+  ['payment_card', '4242    4242 - - 4242\t\t4242', '****    **** - - ****\t\t4242'],
+  ['payment_card', '4242\u00ad4242\u22124242\u{e0020}4242', '****\u00ad****\u2212****\u{e0020}4242'],
+  ['payment_card', '2 5105 1051 0510 5100', '* **** **** **** 5100'],
+  ['payment_card', '4 5500 0000 0000 0004 x', '* **** **** **** 0004 x'],
+  ['payment_card', '4242 4242 4242 4242 5555 5555 5555 4444', '**** **** **** 4242 **** **** **** 4444'],
+  ['us_ssn', '512    34    0017', '***    **    0017'],
   ['us_ssn', '512-34-0017', '***-**-0017'],
   ['us_ssn', '512 34 0017', '*** ** 0017'],
   ['us_ssn', 'it is 512-34-0017.', 'it is ***-**-0017.'],
@@ -39,6 +46,9 @@ const FOUND: readonly (readonly [detector: Detector, text: string, masked: strin
   ['iban', 'NO9386011117947', '***********7947'],
   ['iban', 'Please use DE89 3704 0044 0532 0130 00 for it', 'Please use **** **** **** **** **30 00 for it'],
   ['iban', 'IBAN:DE89370400440532013000.', 'IBAN:******************3000.'],
+  ['iban', 'DE89   3704   0044   0532   0130   00', '****   ****   ****   ****   **30   00'],
+  ['iban', 'DE 89-3704\u200b0044 0532 0130 00', '** **-****\u200b**** **** **30 00'],
+  ['iban', 'ＤＥ８９ 3704 ٠٠٤٤ 0532 0130 00', '**** **** **** **** **30 00'],
   ['email', 'jane.doe@example.com', '****.***@******e.com'],
   ['email', 'write to jane@example.com, please', 'write to ****@******e.com, please'],
   ['email', 'Jane <jane@example.com>', 'Jane <****@******e.com>'],
@@ -63,7 +73,6 @@ const NOT_FOUND: readonly (readonly [detector: Detector, text: string])[] = [
   ['payment_card', '0000000000000000'],
   ['payment_card', '4242,4242,4242,4242'],
   ['payment_card', '4242 4242'],
-  ['payment_card', '4242    4242    4242    4242'],
   ['us_ssn', '512340017'],
   ['us_ssn', '5123-34-0017'],
   ['us_ssn', '512-34-00171'],
@@ -144,4 +153,35 @@ test('what was masked is not found again', () => {
     const once = screenValue(text, mask(detector)).value
     assert.equal(screenValue(once, mask(detector)).value, once)
   }
+})
+
+/** Digits that pass the Luhn check by their last one. */
+function withCheckDigit(digits: string): string {
+  const sum = [...digits].reverse().reduce((all, digit, i) => {
+    const doubled = Number(digit) * (i % 2 ? 1 : 2)
+    return all + (doubled > 9 ? doubled - 9 : doubled)
+  }, 0)
+  return digits + ((10 - (sum % 10)) % 10)
+}
+
+test('of a card no more than four digits are left, whatever stands between and around them', () => {
+  const gap = fc.string({ unit: fc.constantFrom(' ', '-', '\t', '\u2013', '\u00a0', '\u00ad'), maxLength: 6 })
+  const around = fc.array(fc.oneof(fc.stringMatching(/^\d{1,6}$/), fc.constantFrom('a', ',', 'x-')), { maxLength: 4 })
+  const card = fc.stringMatching(/^[2-6]\d{11,17}$/).map(withCheckDigit)
+  fc.assert(
+    fc.property(
+      card,
+      fc.array(gap, { minLength: 19, maxLength: 19 }),
+      around,
+      around,
+      (digits, gaps, before, after) => {
+        const start = before.map((word) => `${word} `).join('')
+        const written = [...digits].map((digit, i) => digit + (i + 1 < digits.length ? gaps[i] : '')).join('')
+        const masked = String(screenValue(`${start}${written} ${after.join(' ')}`, mask('payment_card')).value)
+        const left = masked.slice(start.length, start.length + written.length).replace(/[^\d*]/g, '')
+        assert.match(left, /^\*+[\d*]{4}$/)
+      },
+    ),
+    { numRuns: 2_000 },
+  )
 })
