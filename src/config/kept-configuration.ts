@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
+import { makeConfiguration } from '../core/configuration.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { Plan } from '../core/plan.ts'
 import { compileGlob, type ParameterRule, Policy } from '../core/policy.ts'
@@ -55,7 +56,7 @@ export function recallConfiguration(folder: FlowFolder, at = KEPT): Loaded | und
   const rules = kept.rules.map((rule) => ({ ...rule, matches: compileGlob(rule.pattern) }))
   const policy = new Policy(kept.policyPath, rules, kept.policy)
   return {
-    configuration: Object.freeze({ routes: buildRoutes(plans).routes, policy, plans, flows, hash }),
+    configuration: makeConfiguration({ routes: buildRoutes(plans).routes, policy, plans, flows, hash }),
     diagnostics,
     plans,
     examples: [],

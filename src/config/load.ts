@@ -1,4 +1,5 @@
 import { compileFlow, compilePolicyFile } from '../core/compile-flow.ts'
+import { makeConfiguration } from '../core/configuration.ts'
 import { byPlace, type Diagnostic, diagnose } from '../core/diagnostic.ts'
 import type { CompiledFlow } from '../core/plan.ts'
 import { NO_POLICY, type Policy } from '../core/policy.ts'
@@ -56,7 +57,7 @@ export function load(folder: FlowFolder, memory = new Memory()): LoadedFromText 
   const sound = !diagnostics.some(({ severity }) => severity === 'error')
   return {
     configuration: sound
-      ? Object.freeze({ routes, policy, plans, flows: flows.length, hash: hashOf(folder) })
+      ? makeConfiguration({ routes, policy, plans, flows: flows.length, hash: hashOf(folder) })
       : undefined,
     diagnostics: diagnostics.sort(byPlace),
     plans,

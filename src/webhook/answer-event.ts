@@ -49,7 +49,7 @@ export function queuedUjet(messages: readonly unknown[], configuration: Configur
     const ujet = isMap(payload) ? payload.ujet : undefined
     if (!isMap(ujet)) continue
     for (const key of [...Object.keys(ujet), ...sessionVariableKeys(ujet.session_variable)]) {
-      if (PLATFORM_KEYS.has(key) || configuration.plans.some(({ declared }) => declared.has(key))) keys.add(key)
+      if (PLATFORM_KEYS.has(key) || configuration.variables.has(key)) keys.add(key)
       else others++
     }
   }
