@@ -263,9 +263,12 @@ const regionOf = (locale: string): CountryCode => (new Intl.Locale(locale).maxim
 
 const LIST = cached((locale) => new Intl.ListFormat(withFallback(locale), { type: 'conjunction' }))
 
+/** A number beyond JSON's range is as good as null. */
+const isSet = (item: unknown): boolean => item !== null && (typeof item !== 'number' || Number.isFinite(item))
+
 const formatList: Formatter = (value, locale) => {
   if (!Array.isArray(value)) return undefined
-  const items = value.filter((item) => item !== null).map(toText)
+  const items = value.filter(isSet).map(toText)
   const parts = LIST(locale).formatToParts(items)
   return parts.map((part) => (part.type === 'element' ? part.value : ordinarySpaces(part.value))).join('')
 }

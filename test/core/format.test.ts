@@ -57,6 +57,7 @@ const FITS: readonly Row[] = [
   ['en-US', 'list', ['a'], 'a'],
   ['en-US', 'list', [], ''],
   ['en-US', 'list', ['a', null, 'b'], 'a and b'],
+  ['en-US', 'list', ['a', Number.POSITIVE_INFINITY, 'b'], 'a and b'],
   ['en-US', 'list', [composite, date, 5, true], 'Ada Lovelace, 2026-11-20, 5, and true'],
   ['de-DE', 'date', date, '20.11.2026'],
   ['de-DE', 'time', time, '15:30'],
