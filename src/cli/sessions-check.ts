@@ -22,7 +22,8 @@ export const sessionsCheck: Command = {
   details: `${PATHS_HELP}
 
 Metadata is attached to the CRM record, so that rules of the policy hold for it as they do for "comment": for data parameters, SIP headers,
-feedback, notes, and keys that are not known here. Every detector looks at everything. No value is printed; what was found is masked.
+the caller's names and numbers, feedback, notes, tickets, and keys that are not known here. Every detector looks at everything but times and
+the ids that the platform gives. No value is printed; what was found is masked.
 
 --dir DIR     the folder with the policy (default: flows)
 --format, --max-warnings  as with "carryover validate"; more than ${MAX_LISTED.toLocaleString('en-US')} places are counted, not listed`,

@@ -4,17 +4,22 @@ import { isMap, type JsonMap } from '../core/json.ts'
 import type { Policy } from '../core/policy.ts'
 import { DETECTORS } from '../core/schema.ts'
 import type { Path } from '../core/source.ts'
+import { CALLERS_KEYS, isColleague, PERSONAL_KEYS } from './callers-keys.ts'
 import { ruleAgainst } from './disclose.ts'
+import { isInstant } from './instant.ts'
 import { describePath, diagnoseIn } from './json-text.ts'
+import { KNOWN_KEYS, type KnownKeys } from './known-keys.ts'
 import type { Reading } from './read-document.ts'
-import { KNOWN_KEYS } from './session-schema.ts'
+import { unwrap } from './read-record.ts'
 
 /** What a record keeps though the policy keeps it from the CRM record, and what any detector recognises in it; each at its place. */
 export function checkSession({ session, origin }: Reading, policy: Policy): Diagnostic[] {
   if (!session) return []
+  const { wrapper } = unwrap(session.record)
+  const known: KnownKeys = wrapper ? new Map([[wrapper, KNOWN_KEYS]]) : KNOWN_KEYS
   const found: Diagnostic[] = []
-  for (const kept of everythingIn(session.record, [], undefined)) {
-    const rule = kept.names.map((name) => ruleAgainst(name, policy)).find((one) => one !== undefined)
+  for (const kept of everythingIn(session.record, [], { known })) {
+    const rule = ruleAgainst(kept.names, policy)
     const key = describePath(kept.path)
     if (rule) {
       const diagnostic = diagnoseIn(origin, 'session/kept-parameter', kept.path, { key, rule })
@@ -37,56 +42,72 @@ interface Kept {
   readonly text: string | undefined
 }
 
-/** Maps in which every key is the tenant's own. */
-const TENANTS = new Set(['virtual_agent_params', 'sip_headers'])
-/** Keys of the platform under which callers' own words and numbers stand, or what agents write about them. */
-const CALLERS = new Set([
-  'feedback',
-  'disposition_notes',
-  'text_inputs',
-  'sms_during_call',
-  'sms_while_waiting',
-  'phone_number',
-  'customer_phone_number',
-])
-/** Numbers and addresses that the platform gives: a card among them is chance. */
-const GIVEN = /(?:^|_)(?:id|uuid|sid|at|url)$/
-/** Those who work here have e-mail addresses. */
-const STAFF = new Set(['agent_info', 'from_agent', 'to_agent'])
-const STAFF_TYPES = new Set<unknown>(['agent', 'manager'])
+/** Who gives a map its keys, and whose it is. */
+type Place =
+  | { readonly known: KnownKeys; readonly person?: 'colleague' | 'caller' | undefined }
+  /** The tenant or the caller, all of them; `prefix` is the dotted path to the map. */
+  | { readonly known?: undefined; readonly prefix: string }
 
-/** Within a tenant's map: the dotted path to the value, `` at its top; undefined elsewhere. */
-type Prefix = string | undefined
-
-function* everythingIn(map: JsonMap, path: Path, prefix: Prefix, isStaff = false): Generator<Kept> {
-  const ours = isStaff || STAFF_TYPES.has(map.type)
+function* everythingIn(map: JsonMap, path: Path, place: Place): Generator<Kept> {
   for (const [key, value] of Object.entries(map)) {
     if (value === null || value === '') continue
-    if (prefix === undefined && ours && key === 'email') continue
-    const isTenants = prefix !== undefined || !KNOWN_KEYS.has(key)
-    const names = isTenants ? namesOf(key, prefix) : CALLERS.has(key) ? [key] : []
-    const inner = prefix !== undefined ? joinPath(prefix, key) : TENANTS.has(key) ? '' : undefined
-    const isGiven = !isTenants && GIVEN.test(key)
-    if (isTenants) yield { path: [...path, key], names: [], text: key }
-    yield { path: [...path, key], names, text: isGiven ? undefined : leafText(value) }
-    if (!isGiven) yield* below(value, [...path, key], inner, STAFF.has(key))
+    const at = [...path, key]
+    if (place.known?.has(key)) yield* platforms(key, value, at, place)
+    else {
+      const prefix = place.known ? '' : place.prefix
+      yield { path: at, names: [], text: key }
+      yield { path: at, names: namesOf(key, prefix), text: leafText(value) }
+      yield* below(value, at, key, { prefix: joinPath(prefix, key) })
+    }
   }
 }
 
-function* below(value: unknown, path: Path, prefix: Prefix, isStaff: boolean): Generator<Kept> {
-  if (isMap(value)) yield* everythingIn(value, path, prefix, isStaff)
+/** Maps in which every key is the tenant's own. */
+const TENANTS = new Set(['virtual_agent_params', 'sip_headers'])
+const CALLERS: ReadonlySet<string> = new Set(Object.values(CALLERS_KEYS))
+const PERSONAL: ReadonlySet<string> = new Set(Object.values(PERSONAL_KEYS).flat())
+
+/** What stands under a key of the platform. */
+function* platforms(key: string, value: unknown, path: Path, { known, person }: Place & { known: KnownKeys }) {
+  if (person === 'colleague' && key === 'email') return
+  const isCallers = CALLERS.has(key) || (person === 'caller' && PERSONAL.has(key))
+  const text = leafText(value)
+  yield { path, names: isCallers ? [key] : [], text: text === undefined || isGiven(key, text) ? undefined : text }
+  const inner = known.get(key)
+  yield* below(value, path, key, inner ? { known: inner } : { prefix: TENANTS.has(key) ? '' : key })
+}
+
+function* below(value: unknown, path: Path, key: string, place: Place): Generator<Kept> {
+  if (isMap(value)) yield* everythingIn(value, path, place.known ? { ...place, person: personIn(key, value) } : place)
   else if (Array.isArray(value))
     for (const [index, item] of value.entries()) {
       const text = leafText(item)
       if (text !== undefined) yield { path: [...path, index], names: [], text }
-      yield* below(item, [...path, index], prefix, false)
+      yield* below(item, [...path, index], key, place)
     }
 }
+
+const STAFF = new Set(['agent_info', 'from_agent', 'to_agent'])
+
+/** Those who work here have e-mail addresses, which are no finding; the others are callers. */
+function personIn(key: string, { type }: JsonMap): 'colleague' | 'caller' | undefined {
+  if (STAFF.has(key)) return 'colleague'
+  if (key === 'participants') return isColleague(type) ? 'colleague' : 'caller'
+  return undefined
+}
+
+/** Ids that the platform itself gives; those of tickets and contacts are the CRM's. */
+const IDS = /(?:^|_)(?:id|uuid|sid)$/
+const ID = /^[\w-]{1,64}$/
+
+/** Numbers that the platform gives: a card in an id of one word, or in a time, is chance. */
+const isGiven = (key: string, text: string): boolean =>
+  isInstant(text) || (IDS.test(key) && !CALLERS.has(key) && ID.test(text))
 
 const joinPath = (prefix: string, key: string): string => (prefix === '' ? key : `${prefix}.${key}`)
 
 /** As in references: a part of `a` is `b`, and `a.b`. */
-const namesOf = (key: string, prefix: Prefix): string[] => (prefix ? [key, `${prefix}.${key}`] : [key])
+const namesOf = (key: string, prefix: string): string[] => (prefix === '' ? [key] : [key, `${prefix}.${key}`])
 
 const leafText = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined

@@ -14,15 +14,16 @@ export interface Disclosure {
 /** Metadata is attached to the CRM record: what `comment` may not see may not be in it. */
 export const METADATA_SURFACES = bitOf('comment')
 
-export const ruleAgainst = (name: string, policy: Policy): ParameterRule | undefined =>
-  policy.ruleAgainst(name, METADATA_SURFACES)
+/** The first rule against any of the names that a value has. */
+export const ruleAgainst = (names: readonly string[], policy: Policy): ParameterRule | undefined =>
+  names.map((name) => policy.ruleAgainst(name, METADATA_SURFACES)).find((rule) => rule !== undefined)
 
 /** A value as text for people. `name` is the key that it stands under, which rules of the policy may name. */
 export function disclose(name: string, value: unknown, { reveal, policy }: Disclosure, mask: Mask = 'all'): string {
   if (!reveal) return applyMask(textOf(value), mask)
-  const rule = ruleAgainst(name, policy)
+  const rule = ruleAgainst([name], policy)
   if (rule) return `${HIDDEN} (${rule.pattern}, policy line ${rule.line})`
-  const against = (key: string): ParameterRule | undefined => ruleAgainst(key, policy)
+  const against = (key: string): ParameterRule | undefined => ruleAgainst([key], policy)
   const kept = policy.withoutKeys(value, against, name, () => {})
   const screened = screenValue(kept, policy.values)
   if (screened.dropped) return `${HIDDEN} (${screened.rules.map(({ detect }) => detect).join(', ')})`

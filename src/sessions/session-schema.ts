@@ -261,13 +261,3 @@ export const sessionSchema = z.looseObject({
 })
 
 export type SessionRecord = z.output<typeof sessionSchema>
-
-/** Every key that a record can have, at any depth. */
-export const KNOWN_KEYS: ReadonlySet<string> = new Set(keysOf(sessionSchema))
-
-function keysOf(schema: z.core.$ZodType): string[] {
-  if (schema instanceof z.ZodObject)
-    return Object.entries(schema.shape).flatMap(([key, inner]) => [key, ...keysOf(inner as z.core.$ZodType)])
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return keysOf(schema.unwrap())
-  return schema instanceof z.ZodArray ? keysOf(schema.element) : []
-}

@@ -75,6 +75,92 @@ test('what the policy keeps from the CRM record is found where it is kept, and w
   ])
 })
 
+describe('what else a record can hold', () => {
+  const cases: [what: string, policy: string, record: object, keys: string[]][] = [
+    [
+      'what the CRM and a recording are called by may hold anything',
+      'other',
+      {
+        ...{
+          id: 1,
+          out_ticket_id: '4242424242424242',
+          out_ticket_url: 'https://crm.example.com/?to=zelda@example.com',
+        },
+        ...{
+          recording_url: 'https://r.example.com/4242-4242-4242-4242',
+          photos: [{ url: 'https://p.example.com/z@example.com' }],
+        },
+      },
+      ['out_ticket_id', 'out_ticket_url', 'recording_url', 'photos[0].url'],
+    ],
+    [
+      'an id of the platform is a number or a word by chance, and nothing else',
+      'other',
+      {
+        ...{
+          id: 4242424242424242,
+          call_uuid: '42424242-4242-4242-0000-000000000000',
+          created_at: '2026-03-23T10:00:00.000+03:00',
+        },
+        participants: [{ user_id: '4242424242424242', end_user_id: 'zelda@example.com' }],
+        recordings: [
+          {
+            id: '4242424242424242',
+            conference_sid: 'CA42424242424242420000000000000000',
+            call_id: 'card 4242 4242 4242 4242',
+          },
+        ],
+      },
+      ['participants[0].end_user_id', 'recordings[0].call_id'],
+    ],
+    [
+      'the person is called by the names of the policy, colleagues are not',
+      'last_name, identifier, email',
+      {
+        ...{
+          id: 1,
+          end_user: { id: 2, identifier: 'made-up' },
+          agent_info: { last_name: 'Example', email: 'ada@example.com' },
+        },
+        participants: [
+          { type: 'Agent', last_name: 'Example', email: 'ada@example.com' },
+          { type: 'End User', last_name: 'Example', email: 'zelda@example.com' },
+        ],
+      },
+      ['end_user.identifier', 'participants[1].last_name', 'participants[1].email'],
+    ],
+    [
+      'in maps that are not known, keys of the platform are names like any other, and so is the way to them',
+      'last_name, profile.zip, rating',
+      {
+        ...{ id: 1, rating: 4, custom: { last_name: 'Example' }, profile: { zip: '99501' } },
+        participants: [{ type: 'end_user', rating: 4, custom: [{ last_name: 'Example' }] }],
+      },
+      ['custom.last_name', 'profile.zip', 'participants[0].rating', 'participants[0].custom[0].last_name'],
+    ],
+    [
+      'what was written about the caller',
+      'fail_details, disposition_codes',
+      { id: 1, fail_details: 'busy', disposition_codes: ['Refund'], menu_path: { name: 'Billing', items_count: 1 } },
+      ['fail_details', 'disposition_codes'],
+    ],
+  ]
+  for (const [index, [what, match, record, keys]] of cases.entries())
+    test(what, async () => {
+      const policy = `parameters:\n  - { match: [${match.replaceAll(', ', '", "').replace(/.*/, '"$&"')}], visible_to: [] }\n`
+      folder.write(`policy-${index}/policy.yaml`, policy)
+      const listed = await found([
+        folder.write(`record-${index}.json`, record),
+        '--dir',
+        `${folder.path}/policy-${index}`,
+      ])
+      assert.deepEqual(
+        listed.map((line) => line.split(' ').at(-1)),
+        keys,
+      )
+    })
+})
+
 test('as people read it: the place, the rule and its line, and nothing of the value but its mask', async () => {
   const { code, stdout, stderr } = await check([kept, '--dir', DIR])
   assert.deepEqual([code, stderr], [1, ''])
