@@ -24,8 +24,8 @@ export const sessionsShow: Command = {
   details: `${PATHS_HELP}
 
 --session ID  which one, where there are several: its number or uuid, or "call 12345". Of two exports the final one is shown
---reveal      what the caller left in the clear: parameters, numbers, feedback. Not what DIR/policy.yaml keeps from the CRM record
-              ("comment"), nor what its detectors find
+--reveal      what the caller left in the clear: parameters, numbers, feedback, notes, tickets. Not what DIR/policy.yaml keeps from the
+              CRM record ("comment"), nor what its detectors find, wherever it stands
 --dir DIR     the folder with the policy (default: flows)
 --format      json is for programs; html is one page that needs nothing else`,
   async run(args, io) {

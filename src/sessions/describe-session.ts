@@ -1,5 +1,8 @@
+import type { JsonMap } from '../core/json.ts'
 import { dayAndTime, describeOffset, describeSeconds, timeOfDay } from './clock.ts'
-import { type Disclosure, disclose } from './disclose.ts'
+import { type Disclosure, disclose, discloseKey, screen } from './disclose.ts'
+import { discloseSession } from './disclose-session.ts'
+import { describePath } from './json-text.ts'
 import { unknownKeys } from './read-record.ts'
 import type { Agent, Participant, Recording, Session, Status, Upload } from './session.ts'
 import { nameOfMenu, type Timeline, timelineOf } from './timeline.ts'
@@ -25,29 +28,52 @@ export interface Section {
   readonly note?: string | undefined
 }
 
-/** Says what a session was; whatever its caller left goes through `disclose`. */
+/** Says what a session was; nothing that its caller left is told but by `disclose`. */
 export function describeSession(session: Session, disclosure: Disclosure): SessionDescription {
-  const offsetMinutes = session.utcOffsetMinutes ?? 0
-  const tell = new Telling(session, disclosure, offsetMinutes)
+  const shown = discloseSession(session, disclosure)
+  const offsetMinutes = shown.utcOffsetMinutes ?? 0
+  const tell = new Telling(shown, offsetMinutes)
+  const { participants } = session
   const sections = [
     section('How it ended', tell.outcome()),
     section('Who took part', tell.participants(), 'Who joins again stands here again: not to be counted.'),
     section('Satisfaction', tell.satisfaction()),
     section('SmartActions', tell.smartActions()),
     section('Recordings', tell.recordings()),
-    section('Handed to virtual agents', tell.parameters()),
-    section('SIP headers', tell.sipHeaders()),
+    section(
+      'Handed to virtual agents',
+      tenantsFacts(
+        participants.map(({ parameters }) => parameters),
+        disclosure,
+      ),
+    ),
+    section('SIP headers', tenantsFacts([...participants.map(({ sipHeaders }) => sipHeaders)], disclosure)),
     section('Messages and numbers', tell.contact()),
-    section('Keys that are not known here', tell.unknown()),
+    section('Keys that are not known here', unknownFacts(session, disclosure)),
   ]
   return {
     title:
-      session.key === undefined ? 'A session without an id' : session.key.replace(/^./, (first) => first.toUpperCase()),
+      shown.key === undefined ? 'A session without an id' : shown.key.replace(/^./, (first) => first.toUpperCase()),
     facts: tell.facts(),
-    timeline: timelineOf(session),
+    timeline: timelineOf(shown),
     offsetMinutes,
     sections: sections.filter(({ facts }) => facts.length),
   }
+}
+
+/** What each map holds, once where several hold the same: every participant of a call has its headers. */
+function tenantsFacts(maps: readonly (JsonMap | undefined)[], disclosure: Disclosure): Fact[] {
+  const entries = maps.flatMap((map = {}) => Object.entries(map))
+  const different = new Map(entries.map((entry) => [JSON.stringify(entry), entry]))
+  return [...different.values()].map(([name, value]) => ({
+    name: discloseKey(name, disclosure),
+    value: disclose([name], value, disclosure),
+  }))
+}
+
+function unknownFacts(session: Session, disclosure: Disclosure): Fact[] {
+  const keys = unknownKeys(session).map((key) => screen(describePath([key]), disclosure))
+  return known([['Keys', joined(...new Set(keys))]])
 }
 
 const section = (title: string, facts: readonly Fact[], note?: string): Section => ({ title, facts, note })
@@ -61,37 +87,40 @@ const known = (given: readonly (readonly [name: string, value: Given])[]): Fact[
 const joined = (...parts: readonly (string | undefined)[]): string | undefined =>
   parts.filter((part) => part !== undefined && part !== '').join(', ') || undefined
 
-/** Everybody else may be a caller. */
-const OURS = new Set(['agent', 'manager', 'virtual_agent', 'task_virtual_agent'])
-
+/** The parts of a session that may be shown as it is: see `discloseSession`. */
 class Telling {
   readonly #session: Session
-  readonly #disclosure: Disclosure
   readonly #offset: number
 
-  constructor(session: Session, disclosure: Disclosure, offsetMinutes: number) {
+  constructor(session: Session, offsetMinutes: number) {
     this.#session = session
-    this.#disclosure = disclosure
     this.#offset = offsetMinutes
   }
 
   facts(): Fact[] {
-    const { type, status, language, createdAtMs, endedAtMs, updatedAtMs, isFinal, durationSeconds } = this.#session
-    const offset = ` (${describeOffset(this.#offset)})`
-    const at = (ms: number | undefined): Given => (ms === undefined ? undefined : dayAndTime(ms, this.#offset) + offset)
+    const session = this.#session
     return known([
-      ['Type', type?.original],
-      ['Status', status && describeStatus(status)],
-      ['Language', language],
-      ['Begun', at(createdAtMs)],
-      ['Ended', at(endedAtMs)],
-      ['Duration', durationSeconds === undefined ? undefined : describeSeconds(durationSeconds)],
-      ['Waited', secondsOf(this.#session.waitSeconds)],
-      ['On hold', secondsOf(this.#session.holdSeconds)],
-      ['Queue', joined(nameOfMenu(this.#session.menu), this.#priority())],
-      ['Ticket', joined(this.#session.ticketId, this.#session.ticketUrl)],
-      ['Export', joined(describeExport(isFinal), updatedAtMs === undefined ? undefined : `of ${at(updatedAtMs)}`)],
+      ['Type', session.type?.original],
+      ['Status', session.status && describeStatus(session.status)],
+      ['Language', session.language],
+      ['Begun', this.#at(session.createdAtMs)],
+      ['Ended', this.#at(session.endedAtMs)],
+      ['Duration', secondsOf(session.durationSeconds)],
+      ['Waited', secondsOf(session.waitSeconds)],
+      ['On hold', secondsOf(session.holdSeconds)],
+      ['Queue', joined(nameOfMenu(session.menu), this.#priority())],
+      ['Ticket', joined(session.ticketId, session.ticketUrl)],
+      ['Export', joined(describeExport(session.isFinal), this.#updated())],
     ])
+  }
+
+  #at(ms: number | undefined): string | undefined {
+    return ms === undefined ? undefined : `${dayAndTime(ms, this.#offset)} (${describeOffset(this.#offset)})`
+  }
+
+  #updated(): string | undefined {
+    const at = this.#at(this.#session.updatedAtMs)
+    return at && `of ${at}`
   }
 
   #priority(): string | undefined {
@@ -118,7 +147,7 @@ class Telling {
       ['Answered', session.answerType],
       ['Handled last by', describeAgent(session.agent)],
       ['Disposition', joined(...session.dispositionCodes)],
-      ...session.dispositionNotes.map((note) => ['Note', this.#show('disposition_notes', note)] as const),
+      ...session.dispositionNotes.map((note) => ['Note', note] as const),
     ])
   }
 
@@ -129,17 +158,12 @@ class Telling {
     }))
   }
 
-  /** People of the contact centre by name; of the caller nothing. */
-  #who(participant: Participant): string | undefined {
-    const { type, name, email, phoneNumber, userId, virtualAgentId, conversationId } = participant
-    const isOurs = type !== undefined && OURS.has(type)
-    const say = (key: string, value: string | undefined): string | undefined =>
-      value === undefined || isOurs ? value : this.#show(key, value)
+  #who({ name, email, phoneNumber, userId, virtualAgentId, conversationId }: Participant): string | undefined {
     const id = userId ?? virtualAgentId
     return joined(
-      say('name', name) ?? (id === undefined ? undefined : `id ${id}`),
-      say('email', email),
-      phoneNumber === undefined ? undefined : this.#number('phone_number', phoneNumber),
+      name ?? (id === undefined ? undefined : `id ${id}`),
+      email,
+      phoneNumber,
       conversationId === undefined ? undefined : `conversation ${conversationId}`,
     )
   }
@@ -157,7 +181,7 @@ class Telling {
     const { rating, feedback } = this.#session
     return known([
       ['Rating', rating],
-      ['Feedback', feedback && this.#show('feedback', feedback)],
+      ['Feedback', feedback],
     ])
   }
 
@@ -165,16 +189,10 @@ class Telling {
     const { verified, photos, videos, texts } = this.#session.smartActions
     return known([
       ['Verified', verified],
-      ['Photos', joined(...photos.map((photo) => this.#upload(photo)))],
-      ['Videos', joined(...videos.map((video) => this.#upload(video)))],
-      ...texts.map((text) => ['Text', this.#show('text_inputs', text)] as const),
+      ['Photos', joined(...photos.map(describeUpload))],
+      ['Videos', joined(...videos.map(describeUpload))],
+      ...texts.map((text) => ['Text', text] as const),
     ])
-  }
-
-  /** By its id; its address leads to what the caller sent. */
-  #upload({ id, type, url }: Upload): string {
-    const address = url !== undefined && this.#disclosure.reveal ? this.#show('url', url) : undefined
-    return [type, id, address].filter(Boolean).join(' ')
   }
 
   recordings(): Fact[] {
@@ -182,7 +200,7 @@ class Telling {
     return known([
       ['Permission', recordingPermission],
       ...recordings.map((recording) => [recording.id ?? 'Recording', this.#recording(recording)] as const),
-      ['Address', recordingUrl && this.#show('recording_url', recordingUrl)],
+      ['Address', recordingUrl],
     ])
   }
 
@@ -197,40 +215,15 @@ class Telling {
     return parts ?? 'there'
   }
 
-  parameters(): Fact[] {
-    return this.#session.participants.flatMap(({ parameters = {} }) =>
-      Object.entries(parameters).map(([name, value]) => ({ name, value: this.#show(name, value) })),
-    )
-  }
-
-  /** Each once: every participant of a call has them. */
-  sipHeaders(): Fact[] {
-    const headers = new Map(this.#session.participants.flatMap(({ sipHeaders = {} }) => Object.entries(sipHeaders)))
-    return [...headers].map(([name, value]) => ({ name, value: this.#show(name, value) }))
-  }
-
   contact(): Fact[] {
-    const { supportNumber, outboundNumber, customerNumber, smsDuringCall, smsWhileWaiting } = this.#session
-    const customer = customerNumber === undefined ? undefined : this.#number('customer_phone_number', customerNumber)
+    const session = this.#session
     return known([
-      ['Called', supportNumber],
-      ['Called from', outboundNumber],
-      ['Caller', customer],
-      ...smsDuringCall.map((text) => ['SMS during the call', this.#show('sms_during_call', text)] as const),
-      ...smsWhileWaiting.map((text) => ['SMS while waiting', this.#show('sms_while_waiting', text)] as const),
+      ['Called', session.supportNumber],
+      ['Called from', session.outboundNumber],
+      ['Caller', session.customerNumber],
+      ...session.smsDuringCall.map((text) => ['SMS during the call', text] as const),
+      ...session.smsWhileWaiting.map((text) => ['SMS while waiting', text] as const),
     ])
-  }
-
-  unknown(): Fact[] {
-    return known([['Keys', joined(...unknownKeys(this.#session))]])
-  }
-
-  #show(name: string, value: unknown): string {
-    return disclose(name, value, this.#disclosure)
-  }
-
-  #number(name: string, value: string): string {
-    return disclose(name, value, this.#disclosure, 'last4')
   }
 }
 
@@ -239,6 +232,8 @@ const secondsOf = (seconds: number | undefined): string | undefined =>
 
 const describeStatus = ({ number, word }: Status): string =>
   number === undefined || word === String(number) ? word : `${word} (${number})`
+
+const describeUpload = ({ type, id, url }: Upload): string => [type, id && `id ${id}`, url].filter(Boolean).join(' ')
 
 const describeExport = (isFinal: boolean | undefined): string | undefined =>
   isFinal === undefined ? undefined : isFinal ? 'the final one' : 'the first one, before wrap-up and survey'

@@ -31,7 +31,7 @@ Duration  2 min 6 s
 Waited    27 s
 On hold   5 s
 Queue     Billing, priority 3
-Ticket    T-77, https://crm.example.com/T-77
+Ticket    ****, ****
 Export    the final one, of 2026-03-23 10:38:00 (+03:00)
 
                 10:00:00          10:22:00
@@ -82,13 +82,20 @@ describe('what the caller left', () => {
     ...{ text_inputs: ['12 Example Street'], sms_during_call: ['Your code is 991122'] },
     disposition_notes: ['Lives in Nara'],
     photos: [{ id: 1, url: 'https://photos.example.com/secret' }],
+    fail_reason: 'Caller +12025550145 hung up',
+    fail_details: 'Caller +12025550145 said card 4242 4242 4242 4242',
+    disposition_codes: ['Refund for Zelda'],
+    ...{ out_ticket_id: '12025550146', out_ticket_url: 'https://crm.example.com/?to=zelda@example.com' },
+    ...{ '+12025550147': 1, 'ask Zelda': 2, selected: { menu_path: 'Zelda' } },
+    menu_path: 'Billing +1 (202) 555-0148',
     participants: [
+      { type: 'End User', virtual_agent_params: { '+12025550149': 'Osaka', card_4242424242424242: 1 } },
       { type: 'virtual_agent', virtual_agent_params: values, sip_headers: { 'X-Account': 'account-778899' } },
       { type: 'end_user', name: 'Zelda Example', email: 'zelda@example.com', phone_number: '+12025550144' },
     ],
   }
   const file = folder.write('values.json', record)
-  const told = /Osaka|Kyoto|2025550|4242|Zelda|12 Example|991122|Nara|secret|778899|gold|zelda@/
+  const told = /Osaka|Kyoto|20255501|555-014|4242 4242|42424242|Zelda|12 Example|991122|Nara|secret|778899|gold|zelda/i
   folder.write(
     'strict/policy.yaml',
     `parameters:
@@ -110,6 +117,16 @@ values:
       assert.match(stdout, /\*\*\*\*/)
     })
 
+  test('of whom it is not known that they work here, nothing is shown; of colleagues, names', async () => {
+    const participants = [
+      { type: 'Agent', name: 'Ada Example', email: 'ada@example.com' },
+      { type: 'Supervisor of nobody', name: 'Zelda Example' },
+    ]
+    const { stdout } = await show([folder.write('people.json', { id: 1, participants })])
+    assert.match(stdout, /^agent +Ada Example, ada@example\.com$/m)
+    assert.match(stdout, /^supervisor of nobody +\*{4}$/m)
+  })
+
   test('is shown on demand, but for what the policy keeps from the CRM record and what its detectors find', async () => {
     const { stdout } = await show([file, '--reveal', '--dir', strict])
     for (const line of [
@@ -120,6 +137,10 @@ values:
       /^trip +\{"city":"Kyoto"\}$/m,
       /^Feedback +Ask for Zelda$/m,
       /^X-Account +account-778899$/m,
+      /^Failed +caller \+12025550145 hung up, Caller \+12025550145 said card \*{4} \*{4} \*{4} 4242$/m,
+      /^Disposition +Refund for Zelda$/m,
+      /^Ticket +12025550146, https:\/\/crm\.example\.com\/\?to=zelda@example\.com$/m,
+      /^\+12025550149 +Osaka$/m,
       /^end user +Zelda Example, zelda@example\.com, \*{4} \(phone_number, policy line 4\)$/m,
     ])
       assert.match(stdout, line)
