@@ -3,8 +3,8 @@ import { dayAndTime, describeOffset, describeSeconds, timeOfDay } from './clock.
 import { type Disclosure, disclose, discloseKey, screen } from './disclose.ts'
 import { discloseSession } from './disclose-session.ts'
 import { describePath } from './json-text.ts'
-import { unknownKeys } from './read-record.ts'
-import type { Agent, Participant, Recording, Session, Status, Upload } from './session.ts'
+import { unknownKeys } from './known-keys.ts'
+import type { Agent, EndUser, Participant, Recording, Session, Status, Upload } from './session.ts'
 import { nameOfMenu, type Timeline, timelineOf } from './timeline.ts'
 
 /** One session as a person wants it, for whoever draws it; what the record does not say is not mentioned. */
@@ -47,7 +47,10 @@ export function describeSession(session: Session, disclosure: Disclosure): Sessi
         disclosure,
       ),
     ),
-    section('SIP headers', tenantsFacts([...participants.map(({ sipHeaders }) => sipHeaders)], disclosure)),
+    section(
+      'SIP headers',
+      tenantsFacts([session.sipHeaders, ...participants.map(({ sipHeaders }) => sipHeaders)], disclosure),
+    ),
     section('Messages and numbers', tell.contact()),
     section('Keys that are not known here', unknownFacts(session, disclosure)),
   ]
@@ -71,8 +74,9 @@ function tenantsFacts(maps: readonly (JsonMap | undefined)[], disclosure: Disclo
   }))
 }
 
+/** Items of a list have the same keys: each is named once. */
 function unknownFacts(session: Session, disclosure: Disclosure): Fact[] {
-  const keys = unknownKeys(session).map((key) => screen(describePath([key]), disclosure))
+  const keys = unknownKeys(session).map((path) => screen(describePath(path).replace(/\[\d+\]/g, '[]'), disclosure))
   return known([['Keys', joined(...new Set(keys))]])
 }
 
@@ -101,14 +105,22 @@ class Telling {
     const session = this.#session
     return known([
       ['Type', session.type?.original],
-      ['Status', session.status && describeStatus(session.status)],
+      ['Status', joined(session.status && describeStatus(session.status), session.subStatus)],
       ['Language', session.language],
+      ['Scheduled', this.#at(session.scheduledAtMs)],
       ['Begun', this.#at(session.createdAtMs)],
+      ['Bot assigned', this.#at(session.virtualAgentAssignedAtMs)],
+      ['Bot connected', this.#at(session.virtualAgentConnectedAtMs)],
+      ['Queued', this.#at(session.queuedAtMs)],
+      ['Assigned', this.#at(session.assignedAtMs)],
+      ['Connected', this.#at(session.connectedAtMs)],
       ['Ended', this.#at(session.endedAtMs)],
       ['Duration', secondsOf(session.durationSeconds)],
       ['Waited', secondsOf(session.waitSeconds)],
+      ['Bot wait', secondsOf(session.virtualAgentWaitSeconds)],
       ['On hold', secondsOf(session.holdSeconds)],
       ['Queue', joined(nameOfMenu(session.menu), this.#priority())],
+      ['Selected', nameOfMenu(session.selectedMenu)],
       ['Ticket', joined(session.ticketId, session.ticketUrl)],
       ['Export', joined(describeExport(session.isFinal), this.#updated())],
     ])
@@ -221,6 +233,8 @@ class Telling {
       ['Called', session.supportNumber],
       ['Called from', session.outboundNumber],
       ['Caller', session.customerNumber],
+      ['End user', describeEndUser(session.endUser)],
+      ['Messages', session.messageCount],
       ...session.smsDuringCall.map((text) => ['SMS during the call', text] as const),
       ...session.smsWhileWaiting.map((text) => ['SMS while waiting', text] as const),
     ])
@@ -234,6 +248,10 @@ const describeStatus = ({ number, word }: Status): string =>
   number === undefined || word === String(number) ? word : `${word} (${number})`
 
 const describeUpload = ({ type, id, url }: Upload): string => [type, id && `id ${id}`, url].filter(Boolean).join(' ')
+
+const describeEndUser = (endUser: EndUser | undefined): string | undefined =>
+  endUser &&
+  joined(endUser.id && `id ${endUser.id}`, endUser.identifier, endUser.contactId && `CRM contact ${endUser.contactId}`)
 
 const describeExport = (isFinal: boolean | undefined): string | undefined =>
   isFinal === undefined ? undefined : isFinal ? 'the final one' : 'the first one, before wrap-up and survey'

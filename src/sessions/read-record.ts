@@ -63,13 +63,6 @@ const KNOWN = sessionSchema.shape
 const isMetadata = (value: JsonMap): boolean =>
   !isTranscript(value) && Object.keys(unwrap(value).inner).some((key) => Object.hasOwn(KNOWN, key))
 
-/** What this program knows nothing of: keys of the record and those around it. */
-export function unknownKeys({ record }: Session): string[] {
-  const { wrapper, inner } = unwrap(record)
-  const around = wrapper ? Object.keys(record).filter((key) => key !== wrapper) : []
-  return [...around, ...Object.keys(inner).filter((key) => !Object.hasOwn(KNOWN, key))]
-}
-
 interface Parsed {
   readonly record: SessionRecord
   readonly odd: readonly OddValue[]

@@ -33,6 +33,9 @@ export function agentOf(row: Maybe<AgentRow>, kind?: Plain.Agent['kind']): Plain
   }
 }
 
+export const endUserOf = (row: SessionRecord['end_user']): Plain.EndUser | undefined =>
+  row ? { id: textOf(row.id), identifier: textOf(row.identifier), contactId: textOf(row.out_contact_id) } : undefined
+
 export const toVirtualAgentHandle = (row: Row<'virtual_agent_handle_durations'>): Plain.VirtualAgentHandle => ({
   startedAtMs: msOf(row.started_at),
   endedAtMs: msOf(row.ended_at),

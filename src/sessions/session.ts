@@ -48,6 +48,7 @@ export interface Session {
   readonly supportNumber: string | undefined
   readonly outboundNumber: string | undefined
   readonly customerNumber: string | undefined
+  readonly endUser: EndUser | undefined
   readonly ticketId: string | undefined
   readonly ticketUrl: string | undefined
   readonly recordingPermission: string | undefined
@@ -63,6 +64,8 @@ export interface Session {
   readonly dispositionNotes: readonly string[]
   readonly smsDuringCall: readonly string[]
   readonly smsWhileWaiting: readonly string[]
+  /** Of the record itself: participants have their own. */
+  readonly sipHeaders: JsonMap | undefined
   readonly virtualAgentHandles: readonly VirtualAgentHandle[]
   readonly deflectedEscalations: readonly DeflectedEscalation[]
   readonly participants: readonly Participant[]
@@ -108,6 +111,13 @@ export interface Agent {
   readonly email: string | undefined
   readonly number: string | undefined
   readonly alias: string | undefined
+}
+
+/** The person, as the contact centre and its CRM know them. */
+export interface EndUser {
+  readonly id: string | undefined
+  readonly identifier: string | undefined
+  readonly contactId: string | undefined
 }
 
 export interface SmartActions {

@@ -22,17 +22,25 @@ test('one session, for the terminal', async () => {
   assert.equal(
     stdout.split('\n\n').slice(0, 2).join('\n\n'),
     `Call 1418
-Type      Voice Inbound (IVR)
-Status    voicemail_received (81)
-Language  en
-Begun     2026-03-23 10:00:00 (+03:00)
-Ended     2026-03-23 10:20:00 (+03:00)
-Duration  2 min 6 s
-Waited    27 s
-On hold   5 s
-Queue     Billing, priority 3
-Ticket    ****, ****
-Export    the final one, of 2026-03-23 10:38:00 (+03:00)
+Type           Voice Inbound (IVR)
+Status         voicemail_received (81), connected_with_agent
+Language       en
+Scheduled      2026-03-23 10:00:00 (+03:00)
+Begun          2026-03-23 10:00:00 (+03:00)
+Bot assigned   2026-03-23 10:01:00 (+03:00)
+Bot connected  2026-03-23 10:02:00 (+03:00)
+Queued         2026-03-23 10:03:00 (+03:00)
+Assigned       2026-03-23 10:05:00 (+03:00)
+Connected      2026-03-23 10:06:00 (+03:00)
+Ended          2026-03-23 10:20:00 (+03:00)
+Duration       2 min 6 s
+Waited         27 s
+Bot wait       4 s
+On hold        5 s
+Queue          Billing, priority 3
+Selected       Billing
+Ticket         ****, ****
+Export         the final one, of 2026-03-23 10:38:00 (+03:00)
 
                 10:00:00          10:22:00
 menu            █                           10:00:00 Main Menu/Billing, 37 s
@@ -55,6 +63,26 @@ survey                                  █   10:21:00 csat, 11 s`,
   for (const section of ['How it ended', 'Who took part', 'Satisfaction', 'SmartActions', 'Recordings'])
     assert.match(stdout, new RegExp(`^${section}$`, 'm'))
   assert.match(stdout, /^1085 +default, from 10:06:00, 1 min, 2\.9 s of it left out$/m)
+})
+
+test('headers that differ, the end user, messages and keys that are not known, wherever they stand', async () => {
+  const record = {
+    ...{ id: 1, message_count: 9, end_user: { id: 42, identifier: 'made-up', out_contact_id: 'C-1' } },
+    sip_headers: { 'X-Leg': 'a' },
+    participants: [
+      { sip_headers: { 'X-Leg': 'b', 'X-Same': 's' } },
+      { sip_headers: { 'X-Leg': 'c', 'X-Same': 's' }, new: 1 },
+    ],
+    queue_durations: [{ newer: 1 }, { newer: 2 }],
+  }
+  const { stdout } = await show([folder.write('more.json', record), '--reveal'])
+  for (const line of [
+    /^SIP headers\nX-Leg +a\nX-Leg +b\nX-Same +s\nX-Leg +c\n\n/m,
+    /^End user +id 42, made-up, CRM contact C-1$/m,
+    /^Messages +9$/m,
+    /^Keys +participants\[\]\.new, queue_durations\[\]\.newer$/m,
+  ])
+    assert.match(stdout, line)
 })
 
 test('no line is wider than the screen, in colour or without', async () => {

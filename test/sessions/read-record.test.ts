@@ -5,8 +5,9 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { isMap, type JsonMap } from '../../src/core/json.ts'
+import { unknownKeys } from '../../src/sessions/known-keys.ts'
 import { readDocument } from '../../src/sessions/read-document.ts'
-import { readRecord, unknownKeys } from '../../src/sessions/read-record.ts'
+import { readRecord } from '../../src/sessions/read-record.ts'
 import { readSessions } from '../../src/sessions/read-sessions.ts'
 import type { Session } from '../../src/sessions/session.ts'
 import { sessionSchema } from '../../src/sessions/session-schema.ts'
@@ -74,6 +75,7 @@ const EXPECTED = {
   supportNumber: '+12025550100',
   outboundNumber: '+12025550101',
   customerNumber: '+12025550142',
+  endUser: { id: '42', identifier: 'made-up', contactId: 'C-1' },
   ticketId: 'T-77',
   ticketUrl: 'https://crm.example.com/T-77',
   recordingPermission: 'granted',
@@ -92,6 +94,7 @@ const EXPECTED = {
   dispositionNotes: ['Asked for a refund'],
   smsDuringCall: ['Your link'],
   smsWhileWaiting: ['Please hold'],
+  sipHeaders: { 'P-Attestation-Indicator': 'A' },
   virtualAgentHandles: [
     {
       ...{ ...span(2), ...inMenu, ...noTransfer, id: '1069', virtualAgent: bot, durationSeconds: 50 },
@@ -244,10 +247,19 @@ describe('what is read of a record', () => {
       assert.equal(readRecord(record, name)?.session.key, key))
 
   test('keys that nobody knows are kept, and named', () => {
-    const record = { call: { id: 1, brand_new: { a: 1 } }, exported_by: 'x' }
+    const participants = [{ type: 'agent' }, { brand_new: 1, virtual_agent: { newer: 1 }, sip_headers: { 'X-Own': 1 } }]
+    const record = {
+      call: { id: 1, brand_new: { a: 1 }, menu_path: { name: 'Billing' }, participants },
+      exported_by: 'x',
+    }
     const session = read(record)
     assert.equal(session.record, record)
-    assert.deepEqual(unknownKeys(session), ['exported_by', 'brand_new'])
+    assert.deepEqual(unknownKeys(session), [
+      ['exported_by'],
+      ['brand_new'],
+      ['participants', 1, 'brand_new'],
+      ['participants', 1, 'virtual_agent', 'newer'],
+    ])
   })
 })
 
