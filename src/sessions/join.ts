@@ -217,12 +217,13 @@ class Comparison {
     for (const { flow, tag, missing } of logged.captures.missingAtTheEnd())
       this.#find('required-missing', [logged], { ...whose, flow, tag, names: missing })
     if (!this.#sources.hasEvents || logged.sentToEvents.size === 0) return
-    const received = [this.#received.get(key), session && this.#received.get(session.key)]
-    if (!conversation?.isTask && received.every((names) => names === undefined)) this.#withoutEvents++
-    else {
-      const names = [...logged.sentToEvents].filter((name) => !received.some((got) => got?.has(name)))
-      if (names.length) this.#find('never-received', [logged], { ...whose, names })
-    }
+    const own = this.#received.get(key)
+    const ofSession = session && this.#received.get(session.key)
+    const names = [...logged.sentToEvents].filter((name) => !own?.has(name) && !ofSession?.has(name))
+    if (names.length === 0) return
+    // Events that name the session alone may be of another conversation in it.
+    if (own || conversation?.isTask) this.#find('never-received', [logged], { ...whose, names })
+    else this.#withoutEvents++
   }
 
   /** `key` is of a conversation or of a session. */

@@ -308,6 +308,20 @@ describe('what else can be', () => {
       [],
     ],
     [
+      'an event of a task assistant, in the call of a virtual agent that has none',
+      [line({ variables: { event: ['a'] } }), line({ session: '104Made', variables: { event: ['b'] } })],
+      [received(['b'], { session_id: 'its own' })],
+      [
+        session({
+          participants: [
+            { type: 'virtual_agent', virtual_agent: { conversation_id: '103Made' } },
+            { type: 'task_virtual_agent', virtual_agent: { conversation_id: '104Made' } },
+          ],
+        }),
+      ],
+      [],
+    ],
+    [
       'an escalation with a variable for the agent',
       [line({ variables: { agent: ['a'] } })],
       [],
