@@ -48,7 +48,7 @@ were sent and never received in an event that should have had them, and the reve
     const join = new Join()
     const complaints = new Complaints(io)
     const reader = { complaints, io }
-    await readEach(values.log, readLogLine, (call) => join.addCall(call), 'answers of the webhook', reader)
+    await readEach(values.log, readLogLine, (call) => join.addCall(call), 'calls of the webhook', reader)
     await readEach(values.events, readPostEvent, (event) => join.addEvent(event), 'post events', reader)
     for await (const { session, diagnostics } of readings) {
       for (const diagnostic of diagnostics) complaints.tell(diagnostic)
@@ -118,6 +118,7 @@ function describeCounts({ counts }: JoinResult, { hasLog, hasEvents }: JoinSourc
   const parts = [
     of(counts.sessions, 'session'),
     ...(hasLog ? [`${of(counts.calls, 'answer')} of the webhook`] : []),
+    ...(counts.failures ? [of(counts.failures, 'failed request')] : []),
     ...(hasEvents ? [of(counts.events, 'post event')] : []),
   ]
   return `${parts.join(', ')}.`

@@ -9,16 +9,30 @@ export const JOIN_TITLES: { readonly [K in JoinFindingKind]: string } = {
 }
 
 const DETAILS: { readonly [K in JoinFindingKind]: (finding: JoinFinding) => string } = {
-  'escalated-without-variables': ({ calls, hasConsolePayload }) =>
-    calls === 0
-      ? 'the log has no answer of the webhook in it: the route does not call it, or the log does not reach as far'
-      : `the webhook answered ${calls === 1 ? 'once' : `${calls} times`}, with no variable${hasConsolePayload ? '; the console sent some past it' : ''}`,
+  'escalated-without-variables': (finding) =>
+    [
+      describeAnswers(finding),
+      ...describeFailures(finding),
+      finding.hasConsolePayload && 'the console sent some past it',
+    ]
+      .filter(Boolean)
+      .join('; '),
   'required-missing': ({ names, flow, tag }) =>
     `${names.join(', ')} (tag ${tag}${flow === undefined ? '' : ` of ${flow}`})`,
   'never-received': ({ names }) => names.join(', '),
   'never-sent': ({ names, calls, hasConsolePayload }) =>
     `${names.join(', ')}${hasConsolePayload ? ' (a payload typed into the console went along)' : calls === 0 ? ' (the log has no answer of the webhook in it)' : ''}`,
 }
+
+function describeAnswers({ calls, failures }: JoinFinding): string {
+  if (calls) return `the webhook answered ${calls === 1 ? 'once' : `${calls} times`}, with no variable`
+  return Object.keys(failures).length
+    ? 'the webhook answered no request'
+    : 'the log has no answer of the webhook in it: the route does not call it, or the log does not reach as far'
+}
+
+const describeFailures = ({ failures }: JoinFinding): string[] =>
+  Object.entries(failures).map(([reason, count]) => `${times(count, 'request')} failed: ${reason}`)
 
 export const describeJoinFinding = (finding: JoinFinding): string => DETAILS[finding.kind](finding)
 

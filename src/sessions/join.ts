@@ -27,6 +27,8 @@ export interface JoinFinding {
   readonly names: readonly string[]
   /** How often the webhook answered in it. */
   readonly calls: number
+  /** How often it did not, by the reason that its log has. */
+  readonly failures: Readonly<Record<string, number>>
   /** Whether payloads from the console, which no policy sees, went along. */
   readonly hasConsolePayload: boolean
   /** How the session ended, as the metadata has it. */
@@ -42,7 +44,9 @@ export interface JoinResult {
 
 export interface JoinCounts {
   readonly sessions: number
+  /** That were answered, and that were not. */
   readonly calls: number
+  readonly failures: number
   readonly events: number
   /** Escalated sessions that name no conversation: nothing can be joined to them. */
   readonly escalatedUnnamed: number
@@ -61,6 +65,7 @@ export interface JoinSources {
 /** What the log has of one conversation. */
 interface Logged {
   calls: number
+  readonly failures: Map<string, number>
   hasConsolePayload: boolean
   readonly sent: Set<string>
   readonly sentToEvents: Set<string>
@@ -88,11 +93,17 @@ export class Join {
   readonly #posted = new Map<string, { readonly of: PostedNames; readonly names: Set<string> }>()
   readonly #sessions = new Map<string, Joined>()
   #calls = 0
+  #failures = 0
   #events = 0
 
   addCall(call: LoggedCall): void {
     const logged = this.#logged.get(call.conversation) ?? newLogged()
     this.#logged.set(call.conversation, logged)
+    if (call.failure !== undefined) {
+      this.#failures++
+      logged.failures.set(call.failure, (logged.failures.get(call.failure) ?? 0) + 1)
+      return
+    }
     logged.calls++
     logged.hasConsolePayload ||= call.hasConsolePayload
     for (const name of call.sent) logged.sent.add(name)
@@ -118,12 +129,14 @@ export class Join {
   result(sources: JoinSources): JoinResult {
     const comparison = new Comparison(this.#logged, this.#sessions, sources)
     for (const { of, names } of this.#posted.values()) comparison.receive(of, names)
-    return comparison.result({ sessions: this.#sessions.size, calls: this.#calls, events: this.#events })
+    const [sessions, calls, failures, events] = [this.#sessions.size, this.#calls, this.#failures, this.#events]
+    return comparison.result({ sessions, calls, failures, events })
   }
 }
 
 const newLogged = (): Logged => ({
   calls: 0,
+  failures: new Map(),
   hasConsolePayload: false,
   sent: new Set(),
   sentToEvents: new Set(),
@@ -150,6 +163,12 @@ function endingOf({ virtualAgentHandles, deflectedEscalations, status, failReaso
     failReason,
   ]
   return [...new Set(parts.filter((part) => part !== undefined))].join(', ') || 'unknown'
+}
+
+function addUp(counts: readonly ReadonlyMap<string, number>[]): Record<string, number> {
+  const sums = new Map<string, number>()
+  for (const [reason, count] of counts.flatMap((one) => [...one])) sums.set(reason, (sums.get(reason) ?? 0) + count)
+  return Object.fromEntries(sums)
 }
 
 const byKind = (a: JoinFinding, b: JoinFinding): number =>
@@ -185,7 +204,7 @@ class Comparison {
     for (const name of names) received.add(name)
   }
 
-  result(read: Pick<JoinCounts, 'sessions' | 'calls' | 'events'>): JoinResult {
+  result(read: Pick<JoinCounts, 'sessions' | 'calls' | 'failures' | 'events'>): JoinResult {
     if (this.#sources.hasLog) for (const session of this.#sessions.values()) this.#checkEscalation(session)
     for (const [key, logged] of this.#logged) this.#checkLogged(key, logged)
     if (this.#sources.hasLog) for (const [key, names] of this.#received) this.#checkReceived(key, names)
@@ -246,6 +265,7 @@ class Comparison {
     this.#findings.push({
       ...{ kind, session: session?.key, conversation, flow, tag, names, ending: session?.ending },
       calls: logged.reduce((sum, { calls }) => sum + calls, 0),
+      failures: addUp(logged.map(({ failures }) => failures)),
       hasConsolePayload: logged.some(({ hasConsolePayload }) => hasConsolePayload),
     })
   }

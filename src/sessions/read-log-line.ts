@@ -4,7 +4,7 @@ import { SURFACES } from '../core/surface.ts'
 import { conversationKey } from './conversation.ts'
 import { parseInstant } from './instant.ts'
 
-/** What one line of the webhook's log says of a call that it answered: names and ids, never values. */
+/** What one line of the webhook's log says of a call: names and ids, never values. */
 export interface LoggedCall {
   /** See `conversationKey`. */
   readonly conversation: string
@@ -12,6 +12,8 @@ export interface LoggedCall {
   readonly atMs: number | undefined
   readonly flow: string | undefined
   readonly tag: string | undefined
+  /** Why there was no answer, in the log's own word; undefined where there was one. */
+  readonly failure: string | undefined
   /** The variables that left for any surface, and those that post events may carry. */
   readonly sent: readonly string[]
   readonly sentToEvents: readonly string[]
@@ -37,7 +39,7 @@ const lineSchema = z.looseObject({
   httpRequest: lenient(z.looseObject({ status: lenient(z.number()) })),
 })
 
-/** Reads a line as it was written, or an entry of Cloud Logging around it; undefined for all lines but those of answers. */
+/** Reads a line as it was written, or an entry of Cloud Logging around it; undefined for all lines but those of calls in a session. */
 export function readLogLine(value: unknown): LoggedCall | undefined {
   if (!isMap(value)) return undefined
   const entry = isMap(value.jsonPayload) ? value : undefined
@@ -47,13 +49,14 @@ export function readLogLine(value: unknown): LoggedCall | undefined {
   if (!parsed.success) return undefined
   const { session, flow, tag, variables, missing, queuedUjet } = parsed.data
   const { timestamp } = entry ?? {}
-  const reached = isAnswered(parsed.data)
-  const of = (surface: string): readonly string[] => (reached ? ((variables?.[surface] as string[] | null) ?? []) : [])
+  const failure = failureOf(parsed.data)
+  const of = (surface: string): readonly string[] => (failure ? [] : ((variables?.[surface] as string[] | null) ?? []))
   return {
     conversation: conversationKey(session),
     atMs: typeof timestamp === 'string' ? parseInstant(timestamp)?.ms : undefined,
     flow: flow ?? undefined,
     tag: tag ?? undefined,
+    failure,
     sent: [...new Set(SURFACES.flatMap(of))],
     sentToEvents: of('event'),
     missing: missing ?? [],
@@ -62,5 +65,8 @@ export function readLogLine(value: unknown): LoggedCall | undefined {
 }
 
 /** What a failure or a caller that hung up did not get was not sent. */
-const isAnswered = ({ failure, httpRequest }: z.output<typeof lineSchema>): boolean =>
-  !failure && (!httpRequest || httpRequest.status === 200)
+function failureOf({ failure, httpRequest }: z.output<typeof lineSchema>): string | undefined {
+  if (failure) return failure
+  if (!httpRequest || httpRequest.status === 200) return undefined
+  return httpRequest.status ? `status ${httpRequest.status}` : 'aborted by the caller'
+}

@@ -385,13 +385,31 @@ describe('what else can be', () => {
     assert.match(stdout, /zip \(a payload typed into the console went along\)/)
   })
 
+  test('a request that failed is no answer, and why it failed is told', async () => {
+    const refused = line({ failure: 'unknown_tag', httpRequest: { status: 404 } })
+    const sessions = folder.write('failed/sessions.json', [session(escalated)])
+    const joinLog = async (name: string, log: unknown[]) => {
+      const args = ['--log', folder.write(`failed/${name}.json`, log), sessions]
+      return [(await join(args)).stdout, (await joined(args)).findings[0]] as const
+    }
+    const [text, finding] = await joinLog('all', [refused, refused, line({ httpRequest: {} })])
+    assert.match(text, /^1 session, 0 answers of the webhook, 3 failed requests\.\n/)
+    assert.match(
+      text,
+      /the webhook answered no request; 2 requests failed: unknown_tag; 1\s+request failed: aborted by the caller$/m,
+    )
+    assert.deepEqual([finding?.calls, finding?.failures], [0, { unknown_tag: 2, 'aborted by the caller': 1 }])
+    const [mixed] = await joinLog('some', [refused, line({})])
+    assert.match(mixed, /the webhook answered once, with no variable; 1 request failed: unknown_tag$/m)
+  })
+
   const fine = folder.write('fine.json', [session({})])
   const wrong: [args: string[], code: number, says: RegExp][] = [
     [['--log', `${folder.path}/none.log`, fine], 3, /there is no file or folder .*none\.log/],
     [
       ['--log', folder.write('other.log', 'Starting\n{"severity":"INFO","message":"Listening"}\n'), fine],
       0,
-      /other\.log holds no answers of the webhook/,
+      /other\.log holds no calls of the webhook/,
     ],
     [
       ['--events', folder.write('cut.jsonl', '{"type":"Task_VA'), fine],
