@@ -43,9 +43,11 @@ const ID = /^(?:key|uuid|ids?|[a-z]+Id)$/
 
 const CODE = /^(?!(?:\D*\d){7})[\p{L}\p{M}\d_./()&]{1,64}$/u
 
+/** Whether a word that the platform writes is one, and nobody's text. */
+export const isCode = (word: string): boolean => CODE.test(word)
+
 /** What is no code is somebody's text, of which the reader has joined the words. */
-const code: Teller = (text, disclosure) =>
-  CODE.test(text) ? text : disclose([], text.replaceAll('_', ' '), disclosure)
+const code: Teller = (text, disclosure) => (isCode(text) ? text : disclose([], text.replaceAll('_', ' '), disclosure))
 
 /** As short as the number of a telephone can be. */
 const LONG_NUMBER = /\+?\d(?:[\s_().-]*\d){6,}/g

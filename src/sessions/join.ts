@@ -1,4 +1,6 @@
+import { applyMask } from '../core/mask.ts'
 import { conversationKey } from './conversation.ts'
+import { isCode } from './disclose-session.ts'
 import { type CaptureEndings, CaptureLog } from './join-captures.ts'
 import type { LoggedCall } from './read-log-line.ts'
 import type { PostedNames } from './read-post-event.ts'
@@ -162,7 +164,8 @@ function endingOf({ virtualAgentHandles, deflectedEscalations, status, failReaso
     status?.word,
     failReason,
   ]
-  return [...new Set(parts.filter((part) => part !== undefined))].join(', ') || 'unknown'
+  const told = parts.flatMap((part) => (part === undefined ? [] : isCode(part) ? part : applyMask(part, 'all')))
+  return [...new Set(told)].join(', ') || 'unknown'
 }
 
 function addUp(counts: readonly ReadonlyMap<string, number>[]): Record<string, number> {

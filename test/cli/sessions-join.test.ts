@@ -385,6 +385,15 @@ describe('what else can be', () => {
     assert.match(stdout, /zip \(a payload typed into the console went along\)/)
   })
 
+  test("an ending in somebody's own words is not told", async () => {
+    const log = folder.write('words/log.json', [line({})])
+    const sessions = folder.write('words/sessions.json', [
+      session({ ...escalated, fail_reason: 'Call +12025550142 back' }),
+    ])
+    const { stdout } = await join(['--log', log, sessions])
+    assert.match(stdout, /ended: escalated, finished, \*{4}$/m)
+  })
+
   test('a request that failed is no answer, and why it failed is told', async () => {
     const refused = line({ failure: 'unknown_tag', httpRequest: { status: 404 } })
     const sessions = folder.write('failed/sessions.json', [session(escalated)])
