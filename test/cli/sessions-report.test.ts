@@ -80,6 +80,12 @@ describe('carryover sessions report', () => {
     assert.equal(rows.at(-1), '')
   })
 
+  test('a figure below zero is a figure in CSV too', async () => {
+    const below = folder.write('below.json', { id: 1, wait_duration: -240 })
+    const { stdout } = await report(below, '--format', 'csv')
+    assert.match(stdout, /"total","all","1",.*"1","-240","-240","-240","-240"/)
+  })
+
   test('as JSON', async () => {
     const { stdout } = await report(few, '--format', 'json', '--time-zone', 'UTC')
     const { time_zone, groups, ratings } = JSON.parse(stdout)
