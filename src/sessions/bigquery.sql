@@ -86,16 +86,19 @@ SELECT
 FROM plain;
 
 CREATE TEMP TABLE deflected AS
-SELECT number, word_of(JSON_VALUE(body, '$.deflection')) AS deflection
-FROM raw
-WHERE text_of(JSON_VALUE(body, '$.deflection')) IS NOT NULL
-UNION ALL
-SELECT number, word_of(JSON_VALUE(item, '$.deflection'))
-FROM raw, UNNEST(ARRAY_CONCAT(
-  IFNULL(JSON_QUERY_ARRAY(body, '$.deflection_details'), []), IFNULL(JSON_QUERY_ARRAY(body, '$.transfers'), []),
-  IFNULL(JSON_QUERY_ARRAY(body, '$.virtual_agent_deflected_escalations'), [])
-)) AS item WITH OFFSET AS part
-WHERE text_of(JSON_VALUE(item, '$.deflection')) IS NOT NULL;
+SELECT number, deflection
+FROM (
+  SELECT number, word_of(JSON_VALUE(body, '$.deflection')) AS deflection
+  FROM raw
+  UNION ALL
+  SELECT number, word_of(JSON_VALUE(item, '$.deflection'))
+  FROM raw, UNNEST(ARRAY_CONCAT(
+    IFNULL(JSON_QUERY_ARRAY(body, '$.deflection_details'), []), IFNULL(JSON_QUERY_ARRAY(body, '$.transfers'), []),
+    IFNULL(JSON_QUERY_ARRAY(body, '$.virtual_agent_deflected_escalations'), [])
+  )) AS item WITH OFFSET AS part
+) AS met
+-- That a session met none is a word of the platform too.
+WHERE deflection <> 'no_deflection';
 
 CREATE TEMP TABLE queue_wait AS
 SELECT

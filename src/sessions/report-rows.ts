@@ -81,10 +81,10 @@ export const REPORT_KEYS: readonly RecordKey[] = [
   ...(['virtual_agent_handle_durations', 'queue_durations', 'handle_durations'] as const),
 ]
 
-/** Each kind that the session met; where it was met does not matter. */
+/** Each kind that the session met, wherever it met it; that it met none is a word of the platform too. */
 function deflectionsOf({ deflection, deflections, deflectedEscalations, transfers }: Session): string[] {
-  const all = [...deflections, ...deflectedEscalations, ...transfers].map((one) => one.deflection)
-  return [...new Set([deflection, ...all])].filter((one) => one !== undefined)
+  const all = [deflection, ...[...deflections, ...deflectedEscalations, ...transfers].map((one) => one.deflection)]
+  return [...new Set(all.filter((one) => one !== undefined))].filter((one) => one !== 'no_deflection')
 }
 
 const secondsOf = ({ startedAtMs, endedAtMs }: Stretch): number | undefined =>

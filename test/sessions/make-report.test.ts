@@ -112,6 +112,19 @@ describe('figures', () => {
     }
   })
 
+  test('a transfer that was not deflected met no deflection', async () => {
+    const transfers = [{ deflection: 'no_deflection' }]
+    const records = [{ id: 1 }, { id: 2, transfers }, { id: 3, transfers, deflection: 'voicemail' }]
+    const report = await makeReport(sessionsIn(records))
+    assert.deepEqual(
+      groupsOf(report, 'deflection').map(({ value, count }) => [value, count]),
+      [
+        [undefined, 2],
+        ['voicemail', 1],
+      ],
+    )
+  })
+
   test('participants are not counted', async () => {
     const participants = [
       { type: 'virtual_agent', virtual_agent_id: 6 },

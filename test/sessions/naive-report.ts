@@ -86,6 +86,7 @@ function deflectionsOf(session: Session): (string | undefined)[] {
   const lists = [session.deflections, session.deflectedEscalations, session.transfers]
   const words = new Set([session.deflection, ...lists.flat().map(({ deflection }) => deflection)])
   words.delete(undefined)
+  words.delete('no_deflection')
   return words.size ? [...words] : [undefined]
 }
 
