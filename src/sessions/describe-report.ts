@@ -68,7 +68,7 @@ const OF_BOTS: readonly Column[] = [
 
 const OF_QUEUES: readonly Column[] = [...counted('times'), durations('wait', 'duration')]
 
-const RATINGS = [1, 2, 3, 4, 5] as const
+const RATINGS = [1, 2, 3, 4, 5]
 
 const OF_RATINGS: readonly Column[] = [
   { title: 'how many', cell: ({ count }) => countText(count) },
@@ -76,12 +76,13 @@ const OF_RATINGS: readonly Column[] = [
   { title: 'mean', cell: ({ figures }) => meanText(figures.rating?.mean) },
   {
     title: 'ratings',
-    parts: RATINGS.map(String),
-    cell: ({ value }, { ratings }) =>
-      RATINGS.map((rating) => {
-        const own = ratings.filter((one) => one.rating === rating && one.bot === (value === 'yes'))
-        return countText(own.reduce((sum, { count }) => sum + count, 0))
-      }),
+    parts: [...RATINGS.map(String), 'other'],
+    cell: ({ value }, { ratings }) => {
+      const own = ratings.filter(({ bot }) => bot === (value === 'yes'))
+      const countOf = (is: (rating: number) => boolean): string =>
+        countText(own.reduce((sum, { rating, count }) => (is(rating) ? sum + count : sum), 0))
+      return [...RATINGS.map((rating) => countOf((one) => one === rating)), countOf((one) => !RATINGS.includes(one))]
+    },
   },
 ]
 

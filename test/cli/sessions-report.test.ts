@@ -62,8 +62,15 @@ describe('carryover sessions report', () => {
     assert.match(stdout, /^Length {3}median 1:02:05, p90 1:02:05, p95 1:02:05, of 1$/m)
     assert.match(stdout, /^finished +2 {2}66\.7% .* 1:02:05/m)
     assert.match(stdout, /^Trip assistant +2 {2}100\.0% +0:30 +1:30 +1:30 .* 25\.0%$/m)
-    assert.match(stdout, /^with a bot +2 +1 {2}4\.00 {2}0 {2}0 {2}0 {2}1 {2}0$/m)
+    assert.match(stdout, /^with a bot +2 +1 {2}4\.00 {2}0 {2}0 {2}0 {2}1 {2}0 +0$/m)
     assert.ok(!stdout.includes('\u001b'), 'what a file holds moves no cursor')
+  })
+
+  test('every rating that counts has its column', async () => {
+    const rated = [0, 4, 10].map((rating, id) => ({ id, rating }))
+    const { stdout } = await report(folder.write('rated.json', rated))
+    assert.match(stdout, /^ +1 +2 +3 +4 +5 +other$/m)
+    assert.match(stdout, /^without a bot +3 +3 +4\.67 +0 +0 +0 +1 +0 +2$/m)
   })
 
   test('as CSV that a spreadsheet takes for data', async () => {
