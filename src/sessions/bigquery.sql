@@ -80,7 +80,7 @@ WITH plain AS (
 SELECT
   number, CONCAT(kind, ' ', id) AS session_key, updated, updated - ended >= 120000 AS is_final,
   -- By the clock that the file wrote. In a time zone: FORMAT_TIMESTAMP('%F', TIMESTAMP(began), 'Europe/Berlin'), and '%H'.
-  SUBSTR(began, 1, 10) AS day, SUBSTR(began, 12, 2) AS hour,
+  SUBSTR(began, 1, 10) AS day, NULLIF(SUBSTR(began, 12, 2), '') AS hour,
   type_of(type) AS type, status_of(status) AS status, word_of(answer_type) AS answer_type, duration, wait, hold, rating,
   bot, human
 FROM plain;

@@ -21,7 +21,7 @@ export function makeReport(
 
 /** The clocks that the hours of the report are of. */
 const OFFSETS =
-  'SELECT DISTINCT COALESCE(utc_offset, 0) AS minutes FROM undated_record WHERE began IS NOT NULL ORDER BY minutes'
+  'SELECT DISTINCT utc_offset AS minutes FROM undated_record WHERE utc_offset IS NOT NULL ORDER BY minutes'
 
 async function count(database: ReportDatabase, timeZone: string | undefined): Promise<SessionReport> {
   const [figures = [], ratings = []] = await database.run(await readReportSql())

@@ -90,21 +90,26 @@ async function checkTimeZone(connection: DuckDBConnection, timeZone: string): Pr
   throw new TimeZoneError(`there is no time zone ${JSON.stringify(timeZone)}; ${hint}`)
 }
 
-/** `record` has the day and the hour by the clock that is wanted. */
+/** `record` has the day and the hour by the clock that is wanted; of a date alone, that day in every time zone, and no hour. */
 async function createTables(connection: DuckDBConnection, timeZone: string | undefined): Promise<void> {
   for (const { name, columns } of REPORT_TABLES) {
     const types = Object.entries(columns).map(([column, type]) => `${column} ${type}`)
     await connection.run(`CREATE TABLE ${name} (${types.join(', ')})`)
   }
   await connection.run(`CREATE VIEW record AS
-    SELECT *, strftime(local, '%Y-%m-%d') AS day, strftime(local, '%H') AS hour
-    FROM (SELECT *, ${localTime(timeZone)} AS local FROM undated_record)`)
+    SELECT *, strftime(COALESCE(local, date), '%Y-%m-%d') AS day, strftime(local, '%H') AS hour
+    FROM (
+      SELECT
+        *, make_timestamp(CAST(began * 1000 AS BIGINT)) AS date,
+        CASE WHEN utc_offset IS NOT NULL THEN ${localTime(timeZone)} END AS local
+      FROM undated_record
+    )`)
 }
 
 /** Checked against the names that the data base knows; none has a quote. */
 const localTime = (timeZone: string | undefined): string =>
   timeZone === undefined
-    ? 'make_timestamp(CAST((began + COALESCE(utc_offset, 0) * 60000) * 1000 AS BIGINT))'
+    ? 'make_timestamp(CAST((began + utc_offset * 60000) * 1000 AS BIGINT))'
     : `timezone('${timeZone}', make_timestamptz(CAST(began * 1000 AS BIGINT)))`
 
 /** Takes the rows of one table, a few thousand at a time. */

@@ -23,7 +23,7 @@ export interface Session {
   readonly endedAtMs: number | undefined
   readonly scheduledAtMs: number | undefined
   readonly updatedAtMs: number | undefined
-  /** How far the clock of the record's times is ahead of UTC: hours of the day are this clock's. */
+  /** How far the clock of the record's times is ahead of UTC: hours of the day are this clock's. Undefined where it has a date alone. */
   readonly utcOffsetMinutes: number | undefined
   /** Whether this is the second export, after wrap-up and survey; undefined where the record's times do not tell. */
   readonly isFinal: boolean | undefined

@@ -101,7 +101,9 @@ function typeOf(record: SessionRecord): Plain.SessionType | undefined {
   return original === undefined ? undefined : toSessionType(original)
 }
 
-const offsetOf = (value: Maybe<string>): number | undefined => (value ? parseInstant(value)?.offsetMinutes : undefined)
+/** A date alone has no clock. */
+const offsetOf = (value: Maybe<string>): number | undefined =>
+  value && value.length > '2026-03-23'.length ? parseInstant(value)?.offsetMinutes : undefined
 
 /** The first export is written within seconds of the end, the final one 15 to 20 minutes later. */
 const FINAL_AFTER_MS = 120_000

@@ -35,7 +35,7 @@ const record = map({
   session_type_v2: fc.constantFrom('Voice Inbound (IVR)', 'voice  inbound (IVR)', 'Messaging (Web)', 'Something new'),
   chat_type: fc.constantFrom('Messaging (Web Chat)'),
   status: fc.constantFrom('finished', 8, '8', 81, 'Voicemail received', 7, 'new_status'),
-  created_at: instant,
+  created_at: fc.oneof({ weight: 4, arbitrary: instant }, fc.constant('2026-10-25')),
   queued_at: instant,
   ends_at: instant,
   updated_at: instant,

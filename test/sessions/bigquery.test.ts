@@ -48,7 +48,13 @@ const toDuckDb = (sql: string): string =>
 
 test('the tables that BigQuery makes of files are those that the report counts', async () => {
   const made = [...madeSessions(200)].flatMap(({ first, final }) => [{ call: first }, final])
-  const records = [...made, FULL_CALL, FULL_CHAT, { comm_id: 1, transcript_version: '1.0' }]
+  const records = [
+    ...made,
+    FULL_CALL,
+    FULL_CHAT,
+    { id: 9, created_at: '2026-10-02' },
+    { comm_id: 1, transcript_version: '1.0' },
+  ]
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const lines = [...records.map((record) => JSON.stringify(record)), 'no JSON'].map(

@@ -154,6 +154,14 @@ describe('figures', () => {
     )
   })
 
+  test('a date alone is that day everywhere, and no hour of it', async () => {
+    for (const timeZone of [undefined, 'America/New_York']) {
+      const report = await makeReport(sessionsIn([{ id: 1, created_at: '2026-10-02' }]), { timeZone })
+      const values = (['day', 'hour'] as const).map((facet) => groupsOf(report, facet).map(({ value }) => value))
+      assert.deepEqual([values, report.utcOffsets], [[['2026-10-02'], [undefined]], []])
+    }
+  })
+
   test('of nothing there is nothing', async () => {
     const report = await makeReport([])
     assert.deepEqual(report, { timeZone: undefined, utcOffsets: [], records: 0, sessions: 0, groups: [], ratings: [] })

@@ -36,7 +36,7 @@ export function naiveGroups(all: readonly Session[], local: (ms: number, session
     answer_type: bySession(({ answerType }) => [answerType]),
     deflection: bySession(deflectionsOf),
     day: bySession((session) => [localOf(session, local)?.slice(0, 10)]),
-    hour: bySession((session) => [localOf(session, local)?.slice(11, 13)]),
+    hour: bySession((session) => [hasClock(session) ? localOf(session, local)?.slice(11, 13) : undefined]),
     virtual_agent: byHandle(({ virtualAgent }) => virtualAgent?.name ?? virtualAgent?.alias ?? virtualAgent?.id),
     finish_reason: byHandle(({ finishReason }) => finishReason),
     escalation_reason: byHandle(({ escalationReason }) => escalationReason),
@@ -92,8 +92,12 @@ function deflectionsOf(session: Session): (string | undefined)[] {
 
 function localOf(session: Session, local: (ms: number, session: Session) => string): string | undefined {
   const ms = session.createdAtMs ?? session.queuedAtMs ?? session.endedAtMs
-  return ms === undefined ? undefined : local(ms, session)
+  if (ms === undefined) return undefined
+  return hasClock(session) ? local(ms, session) : new Date(ms).toISOString()
 }
+
+/** Others began on a date, in whatever time zone. */
+const hasClock = ({ utcOffsetMinutes }: Session): boolean => utcOffsetMinutes !== undefined
 
 const between = (from: number | undefined, to: number | undefined): number | undefined =>
   from === undefined || to === undefined ? undefined : (to - from) / 1000
