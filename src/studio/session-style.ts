@@ -18,8 +18,8 @@ export const SESSION_STYLE = `
 body { margin: 0 auto; padding: 1rem clamp(.75rem, 3vw, 2.5rem) 3rem; max-width: 80rem; background: var(--page); color: var(--text); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 1.75rem 0 .4rem; }
-dl { margin: 0; display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem 1.25rem; }
-dt { color: var(--quiet); max-width: 40vw; overflow-wrap: anywhere; }
+dl { margin: 0; display: grid; grid-template-columns: fit-content(35%) minmax(0, 1fr); gap: .15rem 1.25rem; }
+dt { color: var(--quiet); overflow-wrap: anywhere; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .note, footer { color: var(--quiet); font-size: .85rem; margin: .35rem 0 0; }
 .sections { columns: 26rem 2; column-gap: 3rem; }

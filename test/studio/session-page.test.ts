@@ -54,3 +54,16 @@ testInBrowser('the page is for everybody, loads nothing, and fits a telephone', 
   }
   assert.deepEqual(asked, [])
 })
+
+testInBrowser('a long name leaves room for what stands beside it', async (page) => {
+  const long = 'carryover_'.repeat(7)
+  const participants = [{ virtual_agent_params: { [long]: 'Two weeks in Osaka and Kyoto, for two' } }]
+  for (const width of [1100, 400]) {
+    await page.setViewportSize({ width, height: 800 })
+    await page.setContent(draw({ ...FULL_CALL, participants, recordings: [{ id: long, duration: 5 }] }))
+    const shares = await page
+      .locator('dd')
+      .evaluateAll((all) => all.map((one) => one.clientWidth / (one.parentElement?.clientWidth ?? 1)))
+    assert.ok(Math.min(...shares) > 0.5, `a value has ${Math.min(...shares)} of the line at ${width} pixels`)
+  }
+})
