@@ -24,7 +24,7 @@ function digitAt(text: string, index: number): string | undefined {
 }
 
 /** Spaces, tabs and hyphens of any kind, the minus sign, and what nobody sees. */
-const GAP = /[\t\p{Zs}\p{Pd}\p{Cf}\u2212]/u
+const GAP = /[\t\p{Zs}\p{Pd}\p{Cf}\p{DI}\u2212]/u
 
 function isGap(text: string, index: number): boolean {
   const code = text.codePointAt(index) ?? 0
@@ -88,19 +88,14 @@ function cardFrom(run: readonly Group[], first: number): number {
   return end
 }
 
-/** What overlaps is one find: a digit before a card may make another of its beginning, by chance. */
+/** A digit before a card may make another of its beginning, by chance: finds may overlap. */
 const findCards: Find = (text) => {
   const found: Span[] = []
-  for (const run of digitRuns(text)) {
-    for (let first = 0; first < run.length; first++) {
+  for (const run of digitRuns(text))
+    for (const [first, { start }] of run.entries()) {
       const last = run[cardFrom(run, first) - 1]
-      if (!last) continue
-      const { start } = run[first] as Group
-      const before = found.at(-1)
-      if (!before || before.end <= start) found.push({ start, end: last.end })
-      else if (before.end < last.end) found[found.length - 1] = { start: before.start, end: last.end }
+      if (last) found.push({ start, end: last.end })
     }
-  }
   return found
 }
 
@@ -214,6 +209,17 @@ function countDigits(text: string): number {
   return digits
 }
 
+/** What overlaps is one find: what one detector leaves may be what another hides. */
+function united(spans: readonly Span[]): Span[] {
+  const found: Span[] = []
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    const before = found.at(-1)
+    if (!before || before.end <= start) found.push({ start, end })
+    else found[found.length - 1] = { start: before.start, end: Math.max(before.end, end) }
+  }
+  return found
+}
+
 const KEPT = 4
 
 function maskFound(text: string): string {
@@ -228,7 +234,7 @@ function maskFound(text: string): string {
 function maskSpans(text: string, spans: readonly Span[]): string {
   let masked = ''
   let at = 0
-  for (const { start, end } of spans) {
+  for (const { start, end } of united(spans)) {
     masked += text.slice(at, start) + maskFound(text.slice(start, end))
     at = end
   }
@@ -257,16 +263,16 @@ class Screen {
   }
 
   text(text: string): string {
-    let screened = text
+    const masked: Span[] = []
     const digits = countDigits(text)
     for (const rule of this.#rules) {
       if (!MAY_HOLD[rule.detect](text, digits)) continue
-      const spans = FINDERS[rule.detect](rule.action === 'drop' ? text : screened)
+      const spans = FINDERS[rule.detect](text)
       if (spans.length === 0) continue
       this.hits.add(rule)
-      if (rule.action === 'mask') screened = maskSpans(screened, spans)
+      if (rule.action === 'mask') for (const span of spans) masked.push(span)
     }
-    return screened
+    return masked.length ? maskSpans(text, masked) : text
   }
 
   value(value: unknown): unknown {
@@ -279,10 +285,20 @@ class Screen {
 
   #number(number: number): string | number {
     const text = String(number)
-    const screened = this.text(text)
+    const screened = isRoundedCard(number) ? this.#card(text) : this.text(text)
     return screened === text ? number : screened
   }
+
+  #card(text: string): string {
+    const rules = this.#rules.filter(({ detect }) => detect === 'payment_card')
+    for (const rule of rules) this.hits.add(rule)
+    return rules.length ? maskFound(text) : text
+  }
 }
+
+/** Of a number beyond 2^53 the last digits are lost when JSON is parsed: whether they were a card's can no longer be told. */
+const isRoundedCard = (number: number): boolean =>
+  Math.abs(number) > Number.MAX_SAFE_INTEGER && /^-?[2-6]\d{12,18}$/.test(String(number))
 
 /** Whether anything in a value is worth a closer look. */
 function isSuspect(value: unknown, rules: readonly ValueRule[]): boolean {
@@ -310,5 +326,5 @@ export function screenValue(value: unknown, rules: readonly ValueRule[]): Screen
 /** What a detector finds in a text, each masked as the policy masks it. */
 export function findMasked(text: string, detector: Detector): string[] {
   if (!MAY_HOLD[detector](text, countDigits(text))) return []
-  return FINDERS[detector](text).map(({ start, end }) => maskFound(text.slice(start, end)))
+  return united(FINDERS[detector](text)).map(({ start, end }) => maskFound(text.slice(start, end)))
 }

@@ -29,7 +29,7 @@ const FOUND: readonly (readonly [detector: Detector, text: string, masked: strin
   ['payment_card', '٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ٤٢٤٢', '**** **** **** ٤٢٤٢'],
   ['payment_card', '４２４２４２４２４２４２４２４２', '************４２４２'],
   ['payment_card', '4242    4242 - - 4242\t\t4242', '****    **** - - ****\t\t4242'],
-  ['payment_card', '4242\u00ad4242\u22124242\u{e0020}4242', '****\u00ad****\u2212****\u{e0020}4242'],
+  ['payment_card', '4242\u00ad4242\u2212\ufe0f4242\u{e0020}4242', '****\u00ad****\u2212\ufe0f****\u{e0020}4242'],
   ['payment_card', '2 5105 1051 0510 5100', '* **** **** **** 5100'],
   ['payment_card', '4 5500 0000 0000 0004 x', '* **** **** **** 0004 x'],
   ['payment_card', '4242 4242 4242 4242 5555 5555 5555 4444', '**** **** **** 4242 **** **** **** 4444'],
@@ -134,6 +134,28 @@ test('drop beats mask, whatever their order', () => {
     [...mask('email', 'payment_card'), ...drop('payment_card')],
   ])
     assert.ok(screenValue(text, rules).dropped)
+})
+
+const TOGETHER: readonly (readonly [text: string, masked: string])[] = [
+  ['4242 4242 4242 4242@gmail.com', '**** **** **** ****@****l.com'],
+  ['378 28 2246 310 005', '*** ** **** **0 005'],
+  ['GB19NWBK60161331926805', '******************6805'],
+  ['DE89 370 40 0440 5320 1300 0', '**** *** ** **** **** *300 0'],
+]
+
+for (const [text, masked] of TOGETHER)
+  test(`what one detector leaves of ${JSON.stringify(text)}, another hides, whatever the order of the rules`, () => {
+    for (const rules of [mask(...DETECTORS), mask(...DETECTORS.toReversed())])
+      assert.equal(screenValue(text, rules).value, masked)
+  })
+
+test('a number so long that it was rounded may have been a card', () => {
+  const number = JSON.parse('6212345678901234569')
+  assert.equal(screenValue(number, mask('payment_card')).value, '***************5000')
+  assert.ok(screenValue({ a: [number] }, drop('us_ssn', 'payment_card')).dropped)
+  for (const other of [number * 100, 7e18, 5_555_555_555_555_555])
+    assert.equal(screenValue(other, mask('payment_card')).value, other)
+  assert.equal(screenValue(number, mask('us_ssn', 'iban')).value, number)
 })
 
 test('all rules are applied, and those that found something are told', () => {
