@@ -15,12 +15,12 @@ export function isJson({ headers }: IncomingMessage): boolean {
 
 export type Body = Buffer | 'body_too_large' | 'aborted'
 
+/** Whether the headers announce a body of more than `max` bytes. */
+export const saysMoreThan = ({ headers }: IncomingMessage, max: number): boolean =>
+  Number(headers['content-length'] ?? 0) > max
+
 /** Reads a body of at most `max` bytes. A larger one is refused as soon as that is known; what still comes is thrown away. */
 export function readBody(request: IncomingMessage, max: number, done: (body: Body) => void): void {
-  if (Number(request.headers['content-length'] ?? 0) > max) {
-    done('body_too_large')
-    return
-  }
   const chunks: Buffer[] = []
   let size = 0
   let isDone = false

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Configuration } from '../core/configuration.ts'
 import { answer, parseBody } from '../webhook/answer.ts'
-import { type Body, isJson, readBody } from './body.ts'
+import { type Body, isJson, readBody, saysMoreThan } from './body.ts'
 import type { Admission, Doorkeeper } from './credentials.ts'
 import { Exchange, type Surroundings } from './exchange.ts'
 import { fieldsOf } from './log.ts'
@@ -57,6 +57,7 @@ function handleAdmitted(exchange: Exchange, webhook: Webhook, admission: Admissi
     if (admission.failure === 'unauthenticated') response.setHeader('www-authenticate', webhook.challenge)
     exchange.fail(admission.failure)
   } else if (!isJson(request)) exchange.fail('unsupported_media_type')
+  else if (saysMoreThan(request, webhook.maxBodyBytes)) exchange.fail('body_too_large')
   else if ((request as WebhookRequest).body !== undefined)
     answerBody(exchange, webhook, (request as WebhookRequest).body)
   else readBody(request, webhook.maxBodyBytes, (body) => answerRead(exchange, webhook, body))
