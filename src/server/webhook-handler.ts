@@ -58,9 +58,19 @@ function handleAdmitted(exchange: Exchange, webhook: Webhook, admission: Admissi
     exchange.fail(admission.failure)
   } else if (!isJson(request)) exchange.fail('unsupported_media_type')
   else if (saysMoreThan(request, webhook.maxBodyBytes)) exchange.fail('body_too_large')
-  else if ((request as WebhookRequest).body !== undefined)
-    answerBody(exchange, webhook, (request as WebhookRequest).body)
+  else if (wasRead(request)) answerReadBefore(exchange, webhook, request)
   else readBody(request, webhook.maxBodyBytes, (body) => answerRead(exchange, webhook, body))
+}
+
+/** Parsers of Express 4 set `body` whether they have read anything or not: it counts only where somebody has. */
+const wasRead = ({ readableDidRead, readableEnded }: IncomingMessage): boolean => readableDidRead || readableEnded
+
+function answerReadBefore(exchange: Exchange, webhook: Webhook, { body }: WebhookRequest): void {
+  if (body !== undefined) answerBody(exchange, webhook, body)
+  else {
+    exchange.note({ reason: 'The body was read before the webhook was called: leave it unread, or set request.body.' })
+    exchange.fail('internal')
+  }
 }
 
 function answerRead(exchange: Exchange, webhook: Webhook, body: Body): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import { createWebhook } from '../../src/server/index.ts'
 import { call, codeOf, requestWith } from './http-call.ts'
 import { FLOWS } from './running-server.ts'
@@ -37,6 +37,32 @@ test('in front of a cloud function, for which it is all there is', async (t) => 
   assert.equal((await call(url, { headers, body })).status, 200)
   assert.equal(codeOf(await call(url, { body })), 'unauthenticated')
   assert.equal(codeOf(await call(url, { headers, method: 'GET' })), 'method_not_allowed')
+})
+
+/** What parsers of Express 4 do with a body of a type that is not theirs. */
+const leaveUnread: RequestHandler = (request, _, next) => {
+  request.body = {}
+  next()
+}
+
+test('a body that somebody sets who has not read it does not count', async (t) => {
+  const url = await listen(t, express().use(leaveUnread, await createWebhook(ENVIRONMENT)))
+  const { text } = await call(url, { headers, body })
+  assert.match(text, /"said":"hello"/)
+  assert.equal(codeOf(await call(url, { headers, method: 'POST' })), 'bad_json')
+})
+
+/** Reads the body, and keeps it where nobody looks for it. */
+const readElsewhere: RequestHandler = (request, _, next) => void request.resume().once('end', () => next())
+
+test('a body that somebody has read and not handed on: 500 internal, and what to do in the log', async (t) => {
+  const app = await serve({}, {}, readElsewhere)
+  t.after(app.close)
+  for (const made of [{ body }, { method: 'POST' }]) {
+    const reply = await call(app.url, made)
+    assert.deepEqual([reply.status, codeOf(reply)], [500, 'internal'])
+  }
+  assert.match(app.logged(), /"severity":"ERROR".*"reason":"The body was read before .* set request\.body\."/)
 })
 
 test('settings that are not right stop it with a text for people', async () => {

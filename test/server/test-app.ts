@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express from 'express'
+import express, { type RequestHandler } from 'express'
 import { readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import type { Configuration } from '../../src/core/configuration.ts'
@@ -44,7 +44,8 @@ export const MOUNTS = [
 ] as const
 export type Mount = (typeof MOUNTS)[number]
 
-function mounted(mount: Mount, serving: Serving): RequestListener {
+/** Where the webhook stands; a handler stands before it in somebody's own application. */
+function mounted(mount: Mount | RequestHandler, serving: Serving): RequestListener {
   if (mount === 'alone') return createListener(serving)
   if (mount === 'in Express') return createApp(serving)
   const type = 'application/json'
@@ -55,14 +56,15 @@ function mounted(mount: Mount, serving: Serving): RequestListener {
     'with the body parsed': express.json({ type, limit, strict: false, inflate: false }),
   }
   const theirs = express().enable('strict routing').enable('case sensitive routing')
-  return theirs.post('/webhook', read[mount], createWebhookHandler(serving)).use(createApp(serving))
+  const before = typeof mount === 'string' ? read[mount] : mount
+  return theirs.post('/webhook', before, createWebhookHandler(serving)).use(createApp(serving))
 }
 
 /** The webhook in this process, on a free port, with settings as in production and any part of it replaced. */
 export async function serve(
   environment: Record<string, string> = {},
   replaced: Partial<Serving> = {},
-  mount: Mount = 'alone',
+  mount: Mount | RequestHandler = 'alone',
 ): Promise<TestApp> {
   const settings = settingsOf({ ...LOCAL, ...environment })
   const configuration = await configurationIn(FLOWS)
