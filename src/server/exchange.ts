@@ -30,10 +30,15 @@ export class Exchange {
     this.response = response
     this.#path = path
     this.#around = around
-    const counted = !around.lifecycle.draining
-    if (counted) around.lifecycle.begin()
     // A response that stands in line behind another of its connection is not told when the connection ends.
     const connection = response.socket ? undefined : request.socket
+    if (response.closed || connection?.closed) {
+      // The caller was gone before the call came here: nobody will tell of it once more.
+      this.#log()
+      return
+    }
+    const counted = !around.lifecycle.draining
+    if (counted) around.lifecycle.begin()
     const over = (): void => {
       response.off('close', over)
       connection?.off('close', over)

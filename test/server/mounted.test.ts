@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import express, { type Express, type RequestHandler } from 'express'
 import { createWebhook } from '../../src/server/index.ts'
-import { call, codeOf, requestWith } from './http-call.ts'
+import { Lifecycle } from '../../src/server/lifecycle.ts'
+import { call, codeOf, GUARD_MS, requestWith, until } from './http-call.ts'
+import { RawSocket, rawCall } from './raw-socket.ts'
 import { FLOWS } from './running-server.ts'
 import { serve } from './test-app.ts'
 
@@ -55,7 +58,9 @@ test('a body that somebody sets who has not read it does not count', async (t) =
 /** Reads the body, and keeps it where nobody looks for it. */
 const readElsewhere: RequestHandler = (request, _, next) => void request.resume().once('end', () => next())
 
-test('a body that somebody has read and not handed on: 500 internal, and what to do in the log', async (t) => {
+test('a body that somebody has read and not handed on: 500 internal, and what to do in the log', {
+  timeout: GUARD_MS,
+}, async (t) => {
   const app = await serve({}, {}, readElsewhere)
   t.after(app.close)
   for (const made of [{ body }, { method: 'POST' }]) {
@@ -63,6 +68,25 @@ test('a body that somebody has read and not handed on: 500 internal, and what to
     assert.deepEqual([reply.status, codeOf(reply)], [500, 'internal'])
   }
   assert.match(app.logged(), /"severity":"ERROR".*"reason":"The body was read before .* set request\.body\."/)
+})
+
+test('callers who are gone before their calls come to it have their lines, and nothing waits for them', {
+  timeout: GUARD_MS,
+}, async (t) => {
+  const lifecycle = new Lifecycle()
+  let begun = 0
+  const app = await serve({}, { lifecycle }, ({ socket }, _, next) => {
+    begun++
+    socket.once('close', () => setImmediate(next))
+  })
+  t.after(app.close)
+  // The second of them stands in line behind the first.
+  const socket = new RawSocket(app.url).send(rawCall(JSON.stringify(body)).repeat(2))
+  await until(() => begun === 2 || undefined)
+  socket.destroy()
+  const gone = /POST \/webhook aborted by the caller/g
+  await until(() => app.logged().match(gone)?.length === 2 || undefined)
+  await lifecycle.drain(createServer(), 3_600_000)
 })
 
 test('settings that are not right stop it with a text for people', async () => {
