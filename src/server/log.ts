@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Writable } from 'node:stream'
-import sonicBoom from 'sonic-boom'
+import sonicBoom, { type SonicBoom } from 'sonic-boom'
 import winston from 'winston'
 import type { AnswerEvent } from '../webhook/answer-event.ts'
 import type { Ids } from '../webhook/request.ts'
@@ -60,8 +60,11 @@ const BATCH_SIZE = 64 * 1024
 
 /** Standard output, written in batches beside the answers instead of before them. What it does not take in time is counted, and told. */
 export function createOutput({ fd } = process.stdout): Destination {
+  /** Until when a full pipe is tried again. */
+  let deadline = Number.POSITIVE_INFINITY
+  const retryEAGAIN = (): boolean => performance.now() < deadline
   // A pipe no longer blocks once `process.stdout` is looked at: a write that blocks would keep the process from ending.
-  const output = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: MAX_WAITING })
+  const output = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: MAX_WAITING, retryEAGAIN })
   let batch = ''
   let timer: NodeJS.Timeout | undefined
   const passOn = (): void => {
@@ -83,6 +86,11 @@ export function createOutput({ fd } = process.stdout): Destination {
     output.write(`${JSON.stringify({ severity: 'ERROR', message: 'Log lines were lost.', lost: dropped })}\n`)
     dropped = 0
   })
+  // Somebody's own program may end without a flush. Who has waited for a reader in vain does not wait once more.
+  process.once('exit', () => {
+    deadline = Math.min(deadline, performance.now() + PATIENCE)
+    writeAtOnce(output, new sonicBoom.SonicBoom({ fd, sync: true, retryEAGAIN }), batch)
+  })
   return {
     write(lines) {
       batch += lines
@@ -92,11 +100,26 @@ export function createOutput({ fd } = process.stdout): Destination {
     flush() {
       if (batch) passOn()
       return new Promise((done) => {
-        const patience = setTimeout(done, PATIENCE)
+        const giveUp = (): void => {
+          deadline = 0
+          done()
+        }
+        const patience = setTimeout(giveUp, PATIENCE)
         output.on('write', () => patience.refresh())
         output.flush(() => done())
       })
     },
+  }
+}
+
+/** Writes what is waiting and what comes last by the only writes that are made when a process ends: those that it waits for. */
+function writeAtOnce(waiting: SonicBoom, output: SonicBoom, last: string): void {
+  output.on('error', () => {})
+  try {
+    waiting.flushSync()
+    output.write(last)
+  } catch {
+    // Nobody takes it, and nobody is left to be told.
   }
 }
 

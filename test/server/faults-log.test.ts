@@ -4,8 +4,9 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { assertAnswers } from './good-call.ts'
-import { GUARD_MS, requestWith, until } from './http-call.ts'
+import { call, GUARD_MS, requestWith, until } from './http-call.ts'
 import { LogPipe } from './log-pipe.ts'
 import { RawSocket, rawCall } from './raw-socket.ts'
 import { FLOWS, type LogLine } from './running-server.ts'
@@ -45,9 +46,10 @@ const lostIn = (lines: readonly LogLine[]): number =>
 async function started(
   t: TestContext,
   imports: readonly string[] = [],
+  program?: string,
 ): Promise<{ server: WatchedServer; url: string; pipe: LogPipe }> {
   const pipe = new LogPipe()
-  const server = pipe.give((fd) => new WatchedServer(fd, { FLOWS_DIR: folder }, imports))
+  const server = pipe.give((fd) => new WatchedServer(fd, { FLOWS_DIR: folder }, imports, program))
   t.after(async () => {
     pipe.close()
     await server.stop()
@@ -151,6 +153,29 @@ describe('a log', { concurrency: 3 }, () => {
     await fill(url, 100)
     server.signal('SIGHUP')
     assert.deepEqual(await server.ended(), { code: 1, signal: null })
+  })
+
+  const mounting = fileURLToPath(new URL('./mounting-program.ts', import.meta.url))
+
+  /** Has somebody's own program end at once. */
+  async function assertEndsAtOnce(server: WatchedServer, url: string): Promise<void> {
+    await assert.rejects(call(url, { path: '/end' }), { code: 'ECONNRESET' })
+    assert.deepEqual(await server.ended(), { code: 0, signal: null })
+    assert.equal(server.complaints, '')
+  }
+
+  test("somebody's own program that ends at once: every call has its line", GUARD, async (t) => {
+    const { server, url, pipe } = await started(t, [], mounting)
+    for (let i = 0; i < 50; i++) await assertAnswers(url)
+    await assertEndsAtOnce(server, url)
+    pipe.read()
+    await until(() => pipe.lines.length === 50 || undefined)
+  })
+
+  test("a log that nobody reads does not keep somebody's own program from ending", GUARD, async (t) => {
+    const { server, url } = await started(t, [], mounting)
+    await fill(url, 100)
+    await assertEndsAtOnce(server, url)
   })
 
   test('a log on a full disk: calls are answered, and the server ends well', {

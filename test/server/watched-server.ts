@@ -19,9 +19,14 @@ export class WatchedServer {
   readonly #ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   #stderr = ''
 
-  /** `stdout` is an open file; `imports` are loaded before the server. */
-  constructor(stdout: number | 'ignore', environment: Record<string, string> = {}, imports: readonly string[] = []) {
-    this.#child = spawn(process.execPath, [...DEPLOYED_WITH, ...optionsFor([TELL_TALE, ...imports]), builtServer()], {
+  /** `stdout` is an open file; `imports` are loaded before `program`. */
+  constructor(
+    stdout: number | 'ignore',
+    environment: Record<string, string> = {},
+    imports: readonly string[] = [],
+    program = builtServer(),
+  ) {
+    this.#child = spawn(process.execPath, [...DEPLOYED_WITH, ...optionsFor([TELL_TALE, ...imports]), program], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, ...LOCAL, ...environment },
       stdio: ['ignore', stdout, 'pipe'],
