@@ -26,9 +26,11 @@ export interface Settings {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** Blanks around it are nothing that anybody means: around a password alone they are. */
+const word = z.string().trim()
+
 const wholeNumber = (low: number, high: number) =>
-  z
-    .string()
+  word
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .refine((number) => number >= low && number <= high)
@@ -41,13 +43,12 @@ const split = (separator: RegExp) => (text: string) =>
 
 const list = z.string().transform(split(/,/))
 const lines = z.string().transform(split(/\r?\n/))
+const pairs = z.string().transform((text) => text.split(/\r?\n/).filter((line) => line.trim() !== ''))
+const PAIR = /^\s*[^\s:][^:]*:.*\S/
 
 const HEADER_LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(\S.*)$/
 
-const certsUrl = z
-  .string()
-  .refine(isCertsUrl)
-  .transform((url) => new URL(url))
+const certsUrl = word.refine(isCertsUrl).transform((url) => new URL(url))
 
 /** Keys over plain HTTP could be anybody's; on this machine alone they cannot. */
 function isCertsUrl(text: string): boolean {
@@ -59,9 +60,9 @@ function isCertsUrl(text: string): boolean {
 /** Each setting: its reading, its default as text, and what it accepts, in words for whoever mistyped it. */
 const SETTINGS = {
   PORT: { read: wholeNumber(0, 65_535), default: '8080', accepts: 'a port, a whole number from 0 to 65535' },
-  HOST: { read: z.string(), default: '0.0.0.0', accepts: 'an address or a host name' },
-  FLOWS_DIR: { read: z.string(), default: 'flows', accepts: 'a folder' },
-  POLICY_FILE: { read: z.string(), default: undefined, accepts: 'a file' },
+  HOST: { read: word, default: '0.0.0.0', accepts: 'an address or a host name' },
+  FLOWS_DIR: { read: word, default: 'flows', accepts: 'a folder' },
+  POLICY_FILE: { read: word, default: undefined, accepts: 'a file' },
   WEBHOOK_AUTH: {
     read: list.pipe(
       z
@@ -73,7 +74,7 @@ const SETTINGS = {
     accepts: 'a comma list of basic, header and google; or none alone, where HOST is a loopback address',
   },
   WEBHOOK_BASIC: {
-    read: lines.pipe(z.array(z.string().regex(/^[^:]+:./)).min(1)),
+    read: pairs.pipe(z.array(z.string().regex(PAIR)).min(1)),
     default: undefined,
     accepts: 'user:password; several, one a line',
   },
@@ -97,9 +98,17 @@ const SETTINGS = {
     default: GOOGLE_CERTS,
     accepts: 'an https URL (http on a loopback address only)',
   },
-  MAX_BODY_BYTES: { read: wholeNumber(1, 1e9), default: '262144', accepts: 'a number of bytes, digits only' },
-  LOG_LEVEL: { read: z.enum(LOG_LEVELS), default: 'info', accepts: LOG_LEVELS.join(', ') },
-  SHUTDOWN_GRACE_MS: { read: wholeNumber(0, 3_600_000), default: '2500', accepts: 'milliseconds, digits only' },
+  MAX_BODY_BYTES: {
+    read: wholeNumber(1, 1e9),
+    default: '262144',
+    accepts: 'a number of bytes from 1 to 1000000000, digits only',
+  },
+  LOG_LEVEL: { read: word.pipe(z.enum(LOG_LEVELS)), default: 'info', accepts: LOG_LEVELS.join(', ') },
+  SHUTDOWN_GRACE_MS: {
+    read: wholeNumber(0, 3_600_000),
+    default: '2500',
+    accepts: 'milliseconds from 0 to 3600000, digits only',
+  },
 } as const
 
 type Name = keyof typeof SETTINGS
@@ -111,7 +120,8 @@ export function readSettings(environment: Environment): { settings: Settings } |
   const problems: string[] = []
   const get = <N extends Name>(name: N): Read<N> | undefined => {
     const { read, default: otherwise, accepts } = SETTINGS[name]
-    const text = environment[name]?.trim() || otherwise
+    const set = environment[name]
+    const text = set?.trim() ? set : otherwise
     if (text === undefined) return undefined
     const result = read.safeParse(text)
     if (result.success) return result.data as Read<N>

@@ -10,7 +10,10 @@ import { serve } from './test-app.ts'
 const inUtf8 = (text: string): string => Buffer.from(text).toString('latin1')
 
 const apps = {
-  basic: await serve({ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: 'old:555-0100\nnew:pa:ss word\njürgen:grüße€' }),
+  basic: await serve({
+    WEBHOOK_AUTH: 'basic',
+    WEBHOOK_BASIC: 'old:555-0100\nnew:pa:ss word\njürgen:grüße€\nblank:555-0102 ',
+  }),
   header: await serve({
     WEBHOOK_AUTH: 'header',
     WEBHOOK_HEADER: 'X-Key: old\nX-Key: new one\nAuthorization: Token 555-0101\nX-Wort: grüße\nX-La: voilà',
@@ -33,6 +36,8 @@ const cases: [app: keyof typeof apps, what: string, headers: OutgoingHttpHeaders
   ['basic', 'the first pair', { authorization: basicFor('old:555-0100') }, 200],
   ['basic', 'the second pair, with colon and space', { authorization: basicFor('new:pa:ss word') }, 200],
   ['basic', 'UTF-8', { authorization: basicFor('jürgen:grüße€') }, 200],
+  ['basic', 'a blank at the end of the password', { authorization: basicFor('blank:555-0102 ') }, 200],
+  ['basic', 'that blank left out', { authorization: basicFor('blank:555-0102') }, 401],
   ['basic', 'the scheme in capitals', { authorization: basicFor('old:555-0100').replace('Basic', 'BASIC') }, 200],
   ['basic', 'more spaces', { authorization: basicFor('old:555-0100').replace(' ', '   ') }, 200],
   ['basic', 'nothing', {}, 401],

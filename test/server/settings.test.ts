@@ -56,6 +56,7 @@ const good: [environment: Record<string, string>, key: keyof Settings, value: un
     ],
   ],
   [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: 'a:b\nc:d:e\n' }, 'basic', ['a:b', 'c:d:e']],
+  [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: ' a: b é \r\n\nc:d\n' }, 'basic', [' a: b é ', 'c:d']],
   [{ WEBHOOK_AUTH: ' basic , header,', WEBHOOK_BASIC: 'a:b', WEBHOOK_HEADER: 'X-Key: a' }, 'auth', ['basic', 'header']],
   [
     { WEBHOOK_AUTH: 'google', GOOGLE_SERVICE_ACCOUNTS: 'a@example.com, b@example.com' },
@@ -96,6 +97,8 @@ const bad: [environment: Record<string, string>, problem: RegExp][] = [
   [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: ':to-ourselves' }, /^WEBHOOK_BASIC .*user:password/],
   [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: 'to-ourselves:' }, /^WEBHOOK_BASIC .*user:password/],
   [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: `${SECRET}\nto-ourselves` }, /^WEBHOOK_BASIC .*user:password/],
+  [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: ' :to-ourselves' }, /^WEBHOOK_BASIC .*user:password/],
+  [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: 'to-ourselves: ' }, /^WEBHOOK_BASIC .*user:password/],
   [{ WEBHOOK_BASIC: 'to-ourselves' }, /^WEBHOOK_BASIC .*user:password/],
   [{ WEBHOOK_AUTH: 'header' }, /^WEBHOOK_AUTH=header needs WEBHOOK_HEADER: Name: value/],
   [{ WEBHOOK_AUTH: 'header', WEBHOOK_HEADER: 'to-ourselves' }, /^WEBHOOK_HEADER .*Name: value/],
@@ -108,10 +111,12 @@ const bad: [environment: Record<string, string>, problem: RegExp][] = [
   [{ GOOGLE_CERTS_URL: 'http://example.com/certs' }, /^GOOGLE_CERTS_URL .*https URL/],
   [{ GOOGLE_CERTS_URL: 'file:///etc/passwd' }, /^GOOGLE_CERTS_URL .*https URL/],
   [{ MAX_BODY_BYTES: '256kb' }, /^MAX_BODY_BYTES .*digits only/],
-  [{ MAX_BODY_BYTES: '0' }, /^MAX_BODY_BYTES .*bytes/],
+  [{ MAX_BODY_BYTES: '0' }, /^MAX_BODY_BYTES .*bytes from 1 to 1000000000, digits only/],
+  [{ MAX_BODY_BYTES: '1000000001' }, /^MAX_BODY_BYTES .*bytes from 1 to 1000000000, digits only/],
   [{ MAX_BODY_BYTES: '1e6' }, /^MAX_BODY_BYTES .*digits only/],
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL .*error, warn, info/],
   [{ SHUTDOWN_GRACE_MS: '2.5s' }, /^SHUTDOWN_GRACE_MS .*digits only/],
+  [{ SHUTDOWN_GRACE_MS: '3600001' }, /^SHUTDOWN_GRACE_MS .*milliseconds from 0 to 3600000, digits only/],
 ]
 
 for (const [environment, problem] of bad)
@@ -171,7 +176,11 @@ const refused: [what: string, environment: Record<string, string>, said: RegExp[
     { ...LOCAL, MAX_BODY_BYTES: '256kb', PORT: 'x' },
     [/MAX_BODY_BYTES.*digits only/, /PORT/],
   ],
-  ['a POLICY_FILE that is absent', { ...LOCAL, POLICY_FILE: join(folder, 'absent.yaml') }, [/absent\.yaml.*ENOENT/]],
+  [
+    'a POLICY_FILE that is absent',
+    { ...LOCAL, POLICY_FILE: join(folder, 'absent.yaml') },
+    [/absent\.yaml.*ENOENT/],
+  ],
   ['a FLOWS_DIR that is absent', { ...LOCAL, FLOWS_DIR: join(folder, 'absent') }, [/There is no folder .*absent/]],
   ['a FLOWS_DIR that is a file', { ...LOCAL, FLOWS_DIR: join(folder, 'one.yaml') }, [/one\.yaml is a file/]],
   [
