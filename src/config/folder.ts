@@ -55,12 +55,13 @@ export function readFolder(
   const flows = found.filter((file) => !isPolicy(file) && !isCalledPolicy(file.path))
   const misplaced = found.filter((file) => !isPolicy(file) && isCalledPolicy(file.path))
   const policyPath = toPosix(relative(resolve(folder), policyAt))
-  const policy =
-    policyFile !== undefined || found.some(isPolicy) ? read({ path: policyPath, absolute: policyAt }) : undefined
+  const isNamed = policyFile !== undefined
+  const policyAsFound = { path: policyPath, absolute: policyAt }
+  const policy = isNamed || found.some(isPolicy) ? read(policyAsFound, isNamed ? NAMED : '') : undefined
   if (flows.length === 0 && !mayBeEmpty)
     throw new FolderError(`There is no flow file (*.yaml, *.yml, *.json) in ${folder}.`)
   return {
-    flows: flows.map(read),
+    flows: flows.map((file) => read(file)),
     policy,
     policyPath,
     misplacedPolicies: misplaced.map(({ path }) => path),
@@ -123,11 +124,14 @@ function problemWith(folder: string, isRoot: boolean, code: string): string {
   return `The folder of flow files, ${folder}, cannot be read whole (${code}).`
 }
 
-function read({ path, absolute }: Found): TextFile {
+const NAMED =
+  " POLICY_FILE names it: set it to the policy's file, or leave it unset to go by the policy.yaml of the folder of flow files."
+
+function read({ path, absolute }: Found, advice = ''): TextFile {
   try {
     return { path, bytes: readFileSync(absolute) }
   } catch (error) {
-    throw new FolderError(`${absolute} cannot be read (${codeOf(error)}).`)
+    throw new FolderError(`${absolute} cannot be read (${codeOf(error)}).${advice}`)
   }
 }
 

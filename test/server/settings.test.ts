@@ -179,7 +179,7 @@ const refused: [what: string, environment: Record<string, string>, said: RegExp[
   [
     'a POLICY_FILE that is absent',
     { ...LOCAL, POLICY_FILE: join(folder, 'absent.yaml') },
-    [/absent\.yaml.*ENOENT/],
+    [/absent\.yaml.*ENOENT.*POLICY_FILE.*leave it unset/],
   ],
   ['a FLOWS_DIR that is absent', { ...LOCAL, FLOWS_DIR: join(folder, 'absent') }, [/There is no folder .*absent/]],
   ['a FLOWS_DIR that is a file', { ...LOCAL, FLOWS_DIR: join(folder, 'one.yaml') }, [/one\.yaml is a file/]],
