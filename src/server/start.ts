@@ -32,6 +32,7 @@ export async function start(environment: Environment, options: StartOptions): Pr
   const { settings, log, live, lifecycle, serving } = prepared
   const { logger } = log
   dieQuietly(log)
+  const listener = createListener(serving)
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT,
@@ -39,8 +40,10 @@ export async function start(environment: Environment, options: StartOptions): Pr
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       connectionsCheckingInterval: CHECKING_INTERVAL,
     },
-    createListener(serving),
+    listener,
   )
+  // Node would refuse by itself, without a body or a line in the log, what a server may as well not heed: RFC 9110, 10.1.1.
+  server.on('checkExpectation', listener)
   server.listen(settings.port, settings.host)
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     throw new StartError(

@@ -238,7 +238,8 @@ const insideBody: [what: string, gists: string[], request: string][] = [
   ['a body that is no JSON', ['400 bad_json'], rawCall(SMUGGLED)],
   ['a body that nobody reads', ['404 not_found'], rawCall(SMUGGLED).replace('/webhook', '/nowhere')],
   ['a body of an unknown type', ['415 unsupported_media_type'], rawCall(SMUGGLED).replace('/json', '/text')],
-  ['a body with an unknown expectation', ['417'], rawCall(SMUGGLED, ['expect: 200-ok'])],
+  ['a body with an unknown expectation', ['200 first'], rawCall(FIRST, ['expect: 200-ok'])],
+  ['a body that is no JSON, with an unknown expectation', ['400 bad_json'], rawCall(SMUGGLED, ['expect: 200-ok'])],
   [
     'an extension of a chunk',
     ['200 first'],
