@@ -80,7 +80,8 @@ export class Exchange {
     const { request, response } = this
     const status = response.writableFinished ? response.statusCode : undefined
     const milliseconds = performance.now() - this.#started
-    const outcome = `${status ?? 'aborted by the caller'}${this.#failure ? ` ${this.#failure}` : ''}`
+    const unanswered = this.#around.lifecycle.hasCutOff ? 'cut off by the shutdown' : 'aborted by the caller'
+    const outcome = `${status ?? unanswered}${this.#failure ? ` ${this.#failure}` : ''}`
     const line = {
       message: `${request.method} ${this.#path ?? '(unknown path)'} ${outcome}`,
       httpRequest: {

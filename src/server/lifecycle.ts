@@ -6,10 +6,16 @@ const LINGER_MS = 250
 export class Lifecycle {
   #inFlight = 0
   #draining = false
+  #hasCutOff = false
   #onIdle: (() => void) | undefined
 
   get draining(): boolean {
     return this.#draining
+  }
+
+  /** Whether what was still in flight was cut off: a call that ends without an answer then is no caller's doing. */
+  get hasCutOff(): boolean {
+    return this.#hasCutOff
   }
 
   begin(): void {
@@ -37,6 +43,7 @@ export class Lifecycle {
     const closed = new Promise<void>((done) => server.close(() => done()))
     server.closeIdleConnections()
     await Promise.race([closed, expired, new Promise((done) => setTimeout(done, LINGER_MS))])
+    this.#hasCutOff = true
     server.closeAllConnections()
     await closed
     // What was cut off has its line in the log a moment after its connection has ended.

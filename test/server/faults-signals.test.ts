@@ -80,15 +80,22 @@ describe('signals', { concurrency: 3 }, () => {
       },
     )
 
-  test('what does not end in time is cut off, and has its line in the log', GUARD, async (t) => {
-    const { server, url } = await started(t, '300')
-    const sockets = await beginAll(url, 20)
-    server.signal('SIGTERM')
-    for (const socket of sockets) assert.equal((await socket.takeAll()).length, 1)
-    assert.equal(await server.exitCode(), 0)
-    const aborted = server.lines.filter(({ message }) => message === 'POST /webhook aborted by the caller')
-    assert.equal(aborted.length, 20)
-  })
+  test(
+    'what does not end in time is cut off, and has its line in the log, which tells it from who hung up',
+    GUARD,
+    async (t) => {
+      const { server, url } = await started(t, '300')
+      const [hangingUp, ...sockets] = await beginAll(url, 21)
+      const ended = (how: string): LogLine[] => server.lines.filter(({ message }) => message === `POST /webhook ${how}`)
+      hangingUp?.destroy()
+      await until(() => ended('aborted by the caller').length === 1 || undefined)
+      server.signal('SIGTERM')
+      for (const socket of sockets) assert.equal((await socket.takeAll()).length, 1)
+      assert.equal(await server.exitCode(), 0)
+      assert.equal(ended('cut off by the shutdown').length, 20)
+      assert.equal(ended('aborted by the caller').length, 1)
+    },
+  )
 
   test(
     'calls that stand in line when their caller hangs up are over: the server does not wait for them',
