@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { CannotRunError, type Command, EXIT, type Io } from './command.ts'
+import { type Command, EXIT, type Io } from './command.ts'
 
 export const serve: Command = {
   usage: 'serve [--watch] [--dev]',
@@ -34,7 +34,9 @@ export const serve: Command = {
         ...(values.dev ? { onListening, showProblems } : {}),
       })
     } catch (error) {
-      throw error instanceof StartError ? new CannotRunError(error.message) : error
+      if (!(error instanceof StartError)) throw error
+      io.stderr.write(`${error.message}\n`)
+      return EXIT.problems
     }
     return EXIT.fine
   },

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { SAMPLES } from '../samples.ts'
 import { runCli } from './run-cli.ts'
+
+const BAD = fileURLToPath(new URL('../fixtures/bad', import.meta.url))
 
 describe('carryover', () => {
   const cases: [args: string[], code: number, says: RegExp][] = [
@@ -27,5 +30,17 @@ describe('carryover', () => {
       const ran = await runCli(args)
       assert.equal(ran.code, code, ran.stderr)
       assert.match(ran.stdout + ran.stderr, says)
+    })
+
+  const LOCAL = { HOST: '127.0.0.1', PORT: '0', WEBHOOK_AUTH: 'none' }
+  const unstarted: [what: string, environment: Record<string, string>, says: RegExp][] = [
+    ['a setting that cannot be read', { ...LOCAL, PORT: 'x' }, /^PORT cannot be read: .*\n$/],
+    ['flow files that do not load', { ...LOCAL, FLOWS_DIR: BAD }, /: error: .*\nThe flow files do not load; .*\n$/s],
+  ]
+  for (const [what, environment, says] of unstarted)
+    test(`serve ends as the webhook itself does, with 1: ${what}`, async () => {
+      const ran = await runCli(['serve'], environment)
+      assert.deepEqual([ran.code, ran.stdout], [1, ''])
+      assert.match(ran.stderr, says)
     })
 })
