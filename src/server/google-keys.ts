@@ -10,6 +10,7 @@ import type { Logger } from './log.ts'
 const PATIENCE = 1_000
 const FETCH_TIMEOUT = 5_000
 const BETWEEN_FETCHES = 10_000
+/** Google's keys hold for hours: a key server that says less than this is not asked more often for it. */
 const SHORTEST_REFRESH = 60_000
 const LONGEST_REFRESH = 86_400_000
 const LONGEST_RETRY = 600_000
