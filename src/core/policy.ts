@@ -7,7 +7,7 @@ import { EVERYBODY, type SurfaceSet, surfaceSet } from './surface.ts'
 
 /** One entry under `parameters` of the policy. */
 export interface ParameterRule extends NamedRule {
-  readonly matches: (name: string) => boolean
+  readonly matches: Glob
   readonly surfaces: SurfaceSet
   readonly place: Place
 }
@@ -40,8 +40,8 @@ export class Policy {
   rulesFor(name: string): readonly ParameterRule[] {
     const known = this.#known.get(name)
     if (known) return known
-    const lower = name.toLowerCase()
-    const rules = this.rules.filter(({ matches }) => matches(lower))
+    const folded = fold(name)
+    const rules = this.rules.filter(({ matches }) => matches(folded))
     if (name.length > MAX_CACHED_LENGTH) return rules
     if (this.#known.size >= MAX_CACHED) this.#known.clear()
     this.#known.set(name, rules)
@@ -81,9 +81,22 @@ export class Policy {
 
 export const NO_POLICY = new Policy(undefined, [], {})
 
-/** A glob as a function of a lower-case name: `*` any letters, `?` one. Linear in the name for every `*`. */
-export function compileGlob(pattern: string): (name: string) => boolean {
-  const glob = pattern.toLowerCase()
+/** A name as globs compare it: by its characters, letters of either case, composed or not. */
+export type Folded = string | readonly string[]
+
+export function fold(name: string): Folded {
+  if (/^\p{ASCII}*$/u.test(name)) return name.toLowerCase()
+  // One by one: at the end of a word, a sigma has a lower case of its own.
+  return [
+    ...Array.from(name.normalize('NFKC'), (character) => character.toLowerCase().toUpperCase().toLowerCase()).join(''),
+  ]
+}
+
+export type Glob = (name: Folded) => boolean
+
+/** A glob as a function of a folded name: `*` any letters, `?` one. Linear in the name for every `*`. */
+export function compileGlob(pattern: string): Glob {
+  const glob = fold(pattern)
   return (name) => {
     let [g, n, star, resume] = [0, 0, -1, 0]
     while (n < name.length) {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { opendir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import { compileGlob } from '../core/policy.ts'
+import { compileGlob, fold } from '../core/policy.ts'
 
 /** The sessions cannot be read at all, as opposed to some of them; the message is one line for people. */
 export class SessionsError extends Error {}
@@ -62,9 +62,7 @@ function matching(glob: string): AsyncGenerator<string> {
   const fixed = parts.findIndex((part) => /[*?]/.test(part))
   const steps = parts.slice(fixed).map((part) => {
     const matches = compileGlob(part)
-    return part === '**'
-      ? undefined
-      : (name: string) => matches(name.toLowerCase()) && (isShown(name) || !isShown(part))
+    return part === '**' ? undefined : (name: string) => matches(fold(name)) && (isShown(name) || !isShown(part))
   })
   if (steps.at(-1) === undefined) steps.push(isMetadata)
   return walk(parts.slice(0, fixed).join(sep) || (glob.startsWith('/') ? '/' : '.'), steps)
