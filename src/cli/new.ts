@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
-import { FolderError } from '../config/folder.ts'
+import { FolderError, isCalledPolicy, isReadFrom } from '../config/folder.ts'
 import { slugOf } from '../core/slug.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { chooseFolder, loadFlows } from './flow-folder.ts'
@@ -31,6 +31,8 @@ async function writeFlow(name: string, folder: string, io: Io): Promise<number> 
   const slug = slugOf(name)
   if (slug === '') throw new UsageError('the name must hold a letter or a digit, since the file is named after it')
   const file = `${slug}.yaml`
+  if (!isReadFrom(file) || isCalledPolicy(file))
+    throw new UsageError(`${file} is no flow file's name; give the flow another name, and write its own behind "flow:"`)
   const path = join(folder, file)
   const tag = await chooseTag(`${slug}-details`, folder, io)
   await mkdir(folder, { recursive: true })

@@ -40,6 +40,14 @@ describe('carryover new flow', () => {
     assert.equal(readFileSync(at('twice', 'orders.yaml'), 'utf8'), before)
   })
 
+  for (const name of ['Policy', 'Representatives'])
+    test(`writes no file that is read as something else: ${name}`, async () => {
+      const ran = await runCli(['new', 'flow', name, '--dir', at('reserved')])
+      assert.equal(ran.code, 2)
+      assert.match(ran.stderr, new RegExp(`${name.toLowerCase()}.yaml is no flow file's name; give the flow another`))
+      assert.ok(!existsSync(at('reserved')))
+    })
+
   test('chooses a tag that no flow file has', async () => {
     const dir = temporary.flow('tags', 'flow: X\ncaptures:\n  - { tag: orders-details, then: { action: end } }\n')
     await runCli(['new', 'flow', 'Orders', '--dir', dir])
