@@ -9,7 +9,16 @@ import {
 } from './diagnostic.ts'
 import type { ParameterRule, Policy } from './policy.ts'
 import { neutralise, parseReferences, type Reference, referenceWithoutDollar } from './reference.ts'
-import { entriesOf, itemsOf, nodeAt, type SourceFile, type SourceNode, type Span, toData } from './source.ts'
+import {
+  entriesOf,
+  itemsOf,
+  type MapEntry,
+  nodeAt,
+  type SourceFile,
+  type SourceNode,
+  type Span,
+  toData,
+} from './source.ts'
 import { EVERYBODY, NOBODY, type SurfaceSet, surfacesOf } from './surface.ts'
 import { compileTemplate, referencesIn, type Template } from './template.ts'
 
@@ -24,6 +33,15 @@ export function* textsIn(node: SourceNode): Generator<{ text: string; span: Span
   if (text !== undefined) yield { text, span: node }
   for (const item of itemsOf(node)) yield* textsIn(item)
   for (const { value } of entriesOf(node)) yield* textsIn(value)
+}
+
+/** Every entry of the maps below a node. */
+function* entriesBelow(node: SourceNode): Generator<MapEntry> {
+  for (const item of itemsOf(node)) yield* entriesBelow(item)
+  for (const entry of entriesOf(node)) {
+    yield entry
+    yield* entriesBelow(entry.value)
+  }
 }
 
 /** The compilation of one file: its policy, and the list to which everything that is wrong with it goes. */
@@ -88,8 +106,10 @@ export class Compilation {
     )
   }
 
-  /** A parameter under a rule may stand in no value but a variable's. */
+  /** A parameter under a rule may stand in no value but a variable's, and session variables nowhere else: nobody says there who sees them. */
   checkOutside(node: SourceNode, place: string): void {
+    for (const { key, keySpan } of entriesBelow(node))
+      if (key.toLowerCase() === 'session_variable') this.report('visibility/nested', keySpan, { place })
     for (const { text, span } of textsIn(node)) {
       const references = parseReferences(text).parts.filter((part) => typeof part === 'object')
       for (const reference of references) {

@@ -114,10 +114,10 @@ const FORM_KEYS = ['variables', 'then', 'ujet', 'set_parameters']
 
 function compileSetParameters(work: Compilation, node: SourceNode | undefined): Plan['setParameters'] {
   if (!node) return undefined
-  const reserved = entryOf(node, MISSING_PARAMETER)
+  const reserved = entriesOf(node).find(({ key }) => key.toLowerCase() === MISSING_PARAMETER)
   if (reserved)
     work.report('config/unknown-key', reserved.keySpan, {
-      word: MISSING_PARAMETER,
+      word: reserved.key,
       known: [],
       near: [],
       why: `${MISSING_PARAMETER} is reserved: the program sets and clears it itself`,
@@ -147,8 +147,8 @@ const sessionReferences = (capture: SourceNode): Reference[] =>
 
 /** An example's tag that no capture has is told only where every capture's tag can be read, or where it is nearly one of them. */
 function compileExamples(work: Compilation, plans: readonly Plan[]): Example[] {
-  const tags = plans.map(({ tag }) => tag).filter((tag) => tag !== '')
-  const isSure = childOf(work.source.root, 'captures')?.kind === 'list' && tags.length === plans.length
+  const tags = [...new Set(plans.map(({ tag }) => tag).filter((tag) => tag !== ''))]
+  const isSure = childOf(work.source.root, 'captures')?.kind === 'list' && plans.every(({ tag }) => tag !== '')
   const captures = itemsOf(childOf(work.source.root, 'captures'))
   return itemsOf(childOf(work.source.root, 'examples')).flatMap((node): Example | [] => {
     const tag = childOf(node, 'tag')

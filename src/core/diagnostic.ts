@@ -42,6 +42,7 @@ export interface Findings {
   'visibility/not-declared': { variable: string }
   'visibility/hidden-key-not-in-payload': Word & { list: string; keys: readonly string[] }
   'visibility/misspelt-list': { word: string; meant: string }
+  'visibility/nested': { place: string }
   'visibility/duplicate-key': { key: string; list: string }
   'visibility/no-effect': { list: string; needs: readonly Surface[] }
   'visibility/nobody-sees-it': { key?: string | undefined }
@@ -229,6 +230,8 @@ const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
     `${list} names ${quote(word)}, which is not in payload; expected ${keys.length ? either(keys) : 'no entry, since payload is empty'}${didYouMean(near)}`,
   'visibility/misspelt-list': ({ word, meant }) =>
     `${quote(word)} is no list of the platform's: what it names would be shown; did you mean ${quote(meant)}?`,
+  'visibility/nested': ({ place }) =>
+    `session_variable stands too deep, in ${place}: nobody says there who sees what is in it; write it directly under ujet, or its values under variables`,
   'visibility/duplicate-key': ({ key, list }) => `${quote(key)} stands in ${list} more than once; keep one`,
   'visibility/no-effect': ({ list, needs }) =>
     `${list} has no effect, since capture_type holds no ${either(needs)}; add it there, or remove this list`,

@@ -23,11 +23,15 @@ export function flowFileEditorSchema(): JsonSchema {
   Object.assign(capture, FORMS)
   completeThen(propertyOf(capture, 'then'))
   completeUjet(propertyOf(capture, 'ujet'))
-  propertyOf(capture, 'set_parameters').properties = { [MISSING_PARAMETER]: false }
+  propertyOf(capture, 'set_parameters').patternProperties = { [inAnyCase(MISSING_PARAMETER)]: false }
   return file
 }
 
 export const policyEditorSchema = (): JsonSchema => toEditorSchema(policySchema)
+
+/** A pattern for a name: JSON Schema's know no flag. */
+const inAnyCase = (name: string): string =>
+  `^${name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)}$`
 
 const requires = (...required: string[]): JsonSchema => ({ required })
 

@@ -463,6 +463,30 @@ captures:
     },
   },
 
+  'visibility/nested': {
+    summary: 'a session_variable where nobody says who sees it',
+    why: 'Who sees what is worked out for the session_variable directly under ujet, and for what stands under variables. Of one that stands deeper nobody knows whether the platform reads it, and to whom it shows it: the policy and the check before sending do not look there. Write its values where they are looked after.',
+    wrong: {
+      'return.yaml': `flow: Return an item
+captures:
+  - tag: return
+    ujet:
+      type: action
+      action: { session_variable: { payload: { item: $session.params.item }, capture_type: [agent] } }
+`,
+    },
+    right: {
+      'return.yaml': `flow: Return an item
+captures:
+  - tag: return
+    ujet:
+      type: action
+      action: end
+      session_variable: { payload: { item: $session.params.item }, capture_type: [agent] }
+`,
+    },
+  },
+
   'visibility/duplicate-key': {
     summary: 'a key stands twice in a list',
     why: 'The second entry does nothing, and often another key was meant, which is then not hidden from anybody. Keep one of the two, or write the key that is missing.',

@@ -40,13 +40,16 @@ export function misspelt<Word extends string>(word: string, known: readonly Word
   )
 }
 
+/** A third of the letters; of one letter, none: any other would be near. */
+const slipsIn = (length: number): number => (length === 1 ? 0 : Math.max(1, Math.floor(length / 3)))
+
 /** The known words near a mistyped one, nearest first, at most three and none more than twice as far as the nearest; none when nothing is near. */
 export function suggest(word: string, known: Iterable<string>): string[] {
   if (word.length > MAX_LENGTH) return []
   const typed = word.toLowerCase()
   const near: { candidate: string; distance: number }[] = []
   for (const candidate of known) {
-    const limit = Math.max(1, Math.floor(Math.max(typed.length, candidate.length) / 3))
+    const limit = slipsIn(Math.max(typed.length, candidate.length))
     if (candidate.length > MAX_LENGTH || Math.abs(candidate.length - typed.length) > limit) continue
     const distance = editDistance(typed, candidate.toLowerCase(), limit)
     if (distance <= limit) near.push({ candidate, distance })
