@@ -60,7 +60,7 @@ export class Project {
 
   /** Whether the page may write a file of this name: a flow file that would be read, or the policy where that is allowed. */
   mayWrite(path: string): boolean {
-    if (!isReadFrom(path)) return false
+    if (!isReadFrom(path) || path.includes('\0')) return false
     return path === this.#files.policyPath ? this.#editPolicy : !isCalledPolicy(path)
   }
 
@@ -76,7 +76,9 @@ export class Project {
     return this.#edited.value
   }
 
-  #load(edits: Edits): Edited {
+  /** What may not be written may not be supposed either. */
+  #load(supposed: Edits): Edited {
+    const edits = Object.fromEntries(Object.entries(supposed).filter(([path]) => this.mayWrite(path)))
     const files = applyEdits(this.#files, edits)
     const loaded = load(files, this.#memory)
     const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error')
@@ -103,7 +105,7 @@ function applyEdits(folder: FlowFolder, edits: Edits): FlowFolder {
     Object.hasOwn(edits, path) ? { path, bytes: Buffer.from(edits[path] ?? '') } : { path, bytes }
   const known = new Set([...folder.flows, ...(folder.policy ? [folder.policy] : [])].map(({ path }) => path))
   const added = Object.keys(edits)
-    .filter((path) => !known.has(path) && isReadFrom(path) && !isCalledPolicy(path))
+    .filter((path) => !known.has(path))
     .map((path) => edited({ path, bytes: Buffer.alloc(0) }))
   const flows = [...folder.flows.map(edited), ...added].sort((a, b) => (a.path < b.path ? -1 : 1))
   return { ...folder, flows, policy: folder.policy && edited(folder.policy) }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { mkdir, open, readFile, realpath } from 'node:fs/promises'
+import { lstat, mkdir, open, readFile, realpath } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { BOM, hashOf, type Project } from './project.ts'
 import type { SaveResult } from './protocol.ts'
@@ -15,7 +15,7 @@ export interface Save {
 export async function saveFile(project: Project, { path, text, over }: Save): Promise<SaveResult> {
   if (!project.mayWrite(path)) return { refused: `${JSON.stringify(path)} is no flow file that the studio may write.` }
   const file = await placeInside(project.folder, path)
-  if (file === undefined) return { refused: `${path} leads out of the folder of flow files.` }
+  if (file === undefined) return { refused: `${path} leads out of the folder of flow files, or nowhere.` }
   const now = await readIfThere(file)
   if ((now && hashOf(now)) !== over) return { conflict: now ? project.view({ path, bytes: now }) : null }
   const isMarked = now?.subarray(0, 3).equals(Buffer.from(BOM)) ?? false
@@ -32,6 +32,7 @@ async function placeInside(folder: string, path: string): Promise<string | undef
   const existing = await realpath(wanted).catch(() => undefined)
   if (existing !== undefined) return isInside(existing) ? existing : undefined
   // A link to nowhere is no new file: it would be made where the link leads.
+  if (await lstat(wanted).catch(() => undefined)) return undefined
   const parent = await realpath(dirname(wanted)).catch(() => undefined)
   if (parent === undefined) return undefined
   return parent === root || isInside(parent) ? join(parent, wanted.slice(dirname(wanted).length + 1)) : undefined

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, type TestContext, test } from 'node:test'
+import { packShared } from '../../src/studio/page/address.ts'
 import { hasBrowser, launchBrowser, withoutBrowser } from '../browser.ts'
 import { buildPages } from './build-pages.ts'
 import { FLOW, POLICY, StudioPage } from './studio-page.ts'
@@ -349,6 +350,17 @@ pageTest('a link carries text and made-up values in its fragment, and no token',
   await visitor.getByText('It is not saved').waitFor()
   assert.equal(open.read(), FLOW)
   for (const url of asked) assert.doesNotMatch(url.replace(/#.*/, ''), /Kobe|shared|token/)
+})
+
+pageTest('a link that brings another policy is refused', async (open) => {
+  const { page } = open
+  const shared = await packShared({ file: 'policy.yaml', text: '{}\n' })
+  await page.evaluate((hash) => {
+    location.hash = hash
+  }, `file=a.yaml&shared=${shared}`)
+  await page.getByText('policy.yaml is read only here: what the link says of it is left out.').waitFor()
+  await page.getByText('PCI DSS 3').first().waitFor()
+  assert.equal(await page.locator('.unsaved').count(), 0)
 })
 
 pageTest('the policy is read only', async (open) => {

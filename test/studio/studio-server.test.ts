@@ -246,8 +246,20 @@ test('errors of other files do not hide the audiences of this one; an error of t
   const asked = { kind: 'made', given: { parameters: { city: 'Kyoto' } } } as const
   const beside = await answerTo({ tag: 'one', asked, edits: { 'sub/b.yaml': 'flow: [' } })
   assert.deepEqual(beside.broken, ['sub/b.yaml'])
-  const { outcome } = await evaluation({ tag: 'one', asked, edits: { 'policy.yaml': 'parameters: 7' } })
+  const editing = await openStudio(flows, { editPolicy: true })
+  const { outcome } = await evaluation({ tag: 'one', asked, edits: { 'policy.yaml': 'parameters: 7' } }, editing)
   assert.deepEqual(outcome, { kind: 'errors', files: ['policy.yaml'] })
+})
+
+test('what may not be written may not be supposed either: the policy holds whatever somebody sends in its place', async () => {
+  const leak = FLOW.replace('mask: last4, visible_to: [agent]', 'visible_to: [agent, comment]')
+  for (const path of ['policy.yaml', 'sub/policy.yaml', '../x.yaml']) {
+    const { diagnostics } = await evaluation({ edits: { 'a.yaml': leak, [path]: '{}' } })
+    assert.deepEqual(
+      diagnostics.map(({ code }) => code),
+      ['policy/too-visible'],
+    )
+  }
 })
 
 test('an edit of one file is gone with the next call: nothing is kept but what is on disk', async () => {
@@ -390,6 +402,7 @@ test('nothing but flow files below the folder is written, by whatever name', asy
     'policy.yml',
     'sub/policy.yaml',
     'nowhere/deep/a.yaml',
+    'a\u0000b.yaml',
   ]
   for (const name of names)
     for (const over of [undefined, await hashOf('a.yaml')]) {
@@ -409,9 +422,8 @@ test('links that lead out of the folder are not followed, to files and to folder
   assert.match(refusedOf(await studio.save('linked/secret.yaml', 'written', known)), /leads out/)
   assert.match(refusedOf(await studio.save('linked/new.yaml', 'written')), /leads out/)
   symlinkSync(join(outside, 'not-yet.yaml'), join(flows, 'dangling.yaml'))
-  const dangling = await studio.ask('PUT', '/api/file', { path: 'dangling.yaml', text: 'written' })
+  assert.match(refusedOf(await studio.save('dangling.yaml', 'written')), /leads out .* or nowhere/)
   rmSync(join(flows, 'dangling.yaml'))
-  assert.notEqual(dangling.status, 200)
   assert.throws(() => readFileSync(join(outside, 'not-yet.yaml')), { code: 'ENOENT' })
   assert.equal(readFileSync(join(outside, 'secret.yaml'), 'utf8'), FLOW)
 })
