@@ -2,17 +2,33 @@ import type { Path, Span } from './source.ts'
 
 const TOKEN = /[ \t\r\n]*("[^"\\]*(?:\\.[^"\\]*)*"|[^ \t\r\n,:{}[\]"]+|[{}[\],:])/suy
 
-/** Where a value, or with `of: 'key'` the key before it, stands in valid JSON text; undefined where the path leads nowhere. */
-export function findJsonPlace(text: string, path: Path, of: 'key' | 'value' = 'value'): Span | undefined {
-  const walk = new Walk(text)
-  let key: Span | undefined
-  for (const step of path) {
-    const found = walk.enter(step)
-    if (!found) return undefined
-    key = found.key
+/** Where the values of valid JSON text stand. Each map and list is gone through once, however many places in it are looked for. */
+export class JsonPlaces {
+  readonly #walk: Walk
+  readonly #root: Found
+
+  constructor(text: string) {
+    this.#walk = new Walk(text)
+    this.#root = { span: this.#walk.skip() }
   }
-  const value = walk.skip()
-  return of === 'key' ? (key ?? value) : value
+
+  /** Undefined where the path leads nowhere. */
+  find(path: Path): Span | undefined {
+    let found: Found | undefined = this.#root
+    for (const step of path) found = found && this.#inside(found).get(step)
+    return found?.span
+  }
+
+  #inside(found: Found): ReadonlyMap<PropertyKey, Found> {
+    found.inside ??= this.#walk.inside(found.span)
+    return found.inside
+  }
+}
+
+/** A value, and those inside it once they have been looked for. */
+interface Found {
+  readonly span: Span
+  inside?: ReadonlyMap<PropertyKey, Found>
 }
 
 /** The values that stand one behind the other in a text, as `cat` puts files together; whether each is JSON is not looked at. */
@@ -68,21 +84,19 @@ class Walk {
     return this.skip()
   }
 
-  /** To the value of a key or index of the value that begins here; of a key that stands there twice, the last one counts. */
-  enter(step: PropertyKey): { readonly key: Span | undefined } | undefined {
+  /** By key or index, what stands in a value; of a key that stands there twice, the last one counts. */
+  inside({ start }: Span): Map<PropertyKey, Found> {
+    this.#at = start
     const isMap = this.#next() === '{'
-    let found: { readonly key: Span | undefined; readonly at: number } | undefined
+    const found = new Map<PropertyKey, Found>()
     for (let index = 0; ; index++) {
       const token = this.#next()
       if (token === '' || token === '}' || token === ']') break
-      if (!isMap) this.#at = this.#start
-      const key = isMap ? { start: this.#start, end: this.#at } : undefined
       if (isMap) this.#next()
-      if ((isMap ? JSON.parse(token) : index) === step) found = { key, at: this.#at }
-      this.skip()
+      else this.#at = this.#start
+      found.set(isMap ? JSON.parse(token) : index, { span: this.skip() })
       if (this.#next() !== ',') break
     }
-    if (found) this.#at = found.at
     return found
   }
 }

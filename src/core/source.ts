@@ -88,29 +88,48 @@ export const LINE_END = /\r\n|\n|\r/g
 /** The number of the line, from 1, in which an offset of a text lies. */
 export const lineAt = (text: string, offset: number): number => (text.slice(0, offset).match(LINE_END)?.length ?? 0) + 1
 
-const lineStarts = new WeakMap<SourceFile, number[]>()
+/** What lines and columns are counted by; offsets into the text. */
+interface Landmarks {
+  readonly lineStarts: readonly number[]
+  /** The second half of each character that takes two units. */
+  readonly secondHalves: readonly number[]
+}
 
-function startsOf(file: SourceFile): number[] {
-  const known = lineStarts.get(file)
+const SECOND_HALF = /(?<=[\uD800-\uDBFF])[\uDC00-\uDFFF]/g
+
+const landmarks = new WeakMap<SourceFile, Landmarks>()
+
+function landmarksOf(file: SourceFile): Landmarks {
+  const known = landmarks.get(file)
   if (known) return known
-  const starts = [0]
-  for (const end of file.text.matchAll(LINE_END)) starts.push(end.index + end[0].length)
-  lineStarts.set(file, starts)
-  return starts
+  const { text } = file
+  const found = {
+    lineStarts: [0, ...Array.from(text.matchAll(LINE_END), ({ index, 0: end }) => index + end.length)],
+    secondHalves: Array.from(text.matchAll(SECOND_HALF), ({ index }) => index),
+  }
+  landmarks.set(file, found)
+  return found
+}
+
+/** How many of the sorted offsets are less than `offset`. */
+function countBefore(offsets: readonly number[], offset: number): number {
+  let [low, high] = [0, offsets.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((offsets[middle] ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function positionAt(file: SourceFile, offset: number): [line: number, column: number] {
-  const starts = startsOf(file)
-  let low = 0
-  let high = starts.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((starts[middle] ?? 0) <= offset) low = middle
-    else high = middle - 1
-  }
+  const { lineStarts, secondHalves } = landmarksOf(file)
+  const line = countBefore(lineStarts, offset + 1)
+  const start = lineStarts[line - 1] ?? 0
   // Between the two characters of a line's end is still the line's end.
-  const before = file.text.slice(starts[low], offset).replace(/[\r\n]+$/, '')
-  return [low + 1, [...before].length + 1]
+  const end = file.text[offset - 1] === '\r' && offset > start ? offset - 1 : offset
+  const halves = countBefore(secondHalves, end) - countBefore(secondHalves, start)
+  return [line, end - start - halves + 1]
 }
 
 /** Where a span lies in its file. */

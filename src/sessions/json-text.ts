@@ -1,5 +1,5 @@
 import { type Code, type Diagnostic, diagnoseAt, type Findings, type Place } from '../core/diagnostic.ts'
-import { findJsonPlace, splitJson, splitList } from '../core/json-place.ts'
+import { JsonPlaces, splitJson, splitList } from '../core/json-place.ts'
 import { findJsonProblem } from '../core/json-problem.ts'
 import { LINE_END, type Path, rangeOf, type SourceFile, type Span } from '../core/source.ts'
 
@@ -92,24 +92,50 @@ const readValue = (value: unknown, origin: Origin): JsonReading =>
 /** What cannot be read at all. */
 export const unread = (origin: Origin, { problem, ...span }: Span & { readonly problem: string }): JsonReading => ({
   origin,
-  problem: diagnoseAt('file/syntax', placeOf(origin, span), { problem }),
+  problem: diagnoseAt('file/syntax', placesIn(origin).at(span), { problem }),
 })
 
 /** A diagnostic at a value inside what was read, by the keys that lead to it. */
 export const diagnoseIn = <C extends Code>(origin: Origin, code: C, path: Path, finding: Findings[C]): Diagnostic =>
-  diagnoseAt(code, placeOf(origin, findJsonPlace(origin.text, path)), finding)
+  diagnoseAt(code, placesIn(origin).of(path), finding)
 
-function placeOf({ file, text, line, column }: Origin, span: Span = { start: 0, end: 0 }): Place {
-  const source: SourceFile = { path: file, text, root: { kind: 'scalar', value: null, start: 0, end: 0 } }
-  const range = rangeOf(source, span)
-  const columnOf = (inLine: number, inColumn: number): number => (inLine === 1 ? inColumn + column - 1 : inColumn)
-  return {
-    file,
-    line: range.line + line - 1,
-    column: columnOf(range.line, range.column),
-    endLine: range.endLine + line - 1,
-    endColumn: columnOf(range.endLine, range.endColumn),
+/** Places in what was read at an origin, as places in its file. */
+class Places {
+  readonly #origin: Origin
+  readonly #source: SourceFile
+  #values: JsonPlaces | undefined
+
+  constructor(origin: Origin) {
+    this.#origin = origin
+    this.#source = { path: origin.file, text: origin.text, root: { kind: 'scalar', value: null, start: 0, end: 0 } }
   }
+
+  of(path: Path): Place {
+    this.#values ??= new JsonPlaces(this.#origin.text)
+    return this.at(this.#values.find(path) ?? { start: 0, end: 0 })
+  }
+
+  at(span: Span): Place {
+    const { file, line, column } = this.#origin
+    const range = rangeOf(this.#source, span)
+    const columnOf = (inLine: number, inColumn: number): number => (inLine === 1 ? inColumn + column - 1 : inColumn)
+    return {
+      file,
+      line: range.line + line - 1,
+      column: columnOf(range.line, range.column),
+      endLine: range.endLine + line - 1,
+      endColumn: columnOf(range.endLine, range.endColumn),
+    }
+  }
+}
+
+const places = new WeakMap<Origin, Places>()
+
+/** One for all that is told of an origin: to go through its text anew for each would take the square of its length. */
+function placesIn(origin: Origin): Places {
+  const known = places.get(origin) ?? new Places(origin)
+  places.set(origin, known)
+  return known
 }
 
 /** `participants[2].call_duration`; a key that is no name may be a caller's number, and stands as `…`. */

@@ -77,16 +77,18 @@ function recordParser(keys: readonly RecordKey[] | undefined): (inner: JsonMap) 
     if (fits(inner)) return { record: inner as SessionRecord, odd: [] }
     const issues = schema.safeParse(inner).error?.issues ?? []
     const odd = issues.map(({ path, message }) => ({ path, expected: message }))
-    const rest = odd.reduce<unknown>((value, { path }) => without(value, path), inner)
-    return { record: rest as SessionRecord, odd }
+    return { record: without(inner, odd) as SessionRecord, odd }
   }
 }
 
-/** A copy in which null stands at the end of the path, as good as nothing to the schema. */
-function without(value: unknown, [step, ...rest]: Path): unknown {
-  if (step === undefined) return null
-  if (Array.isArray(value)) return value.with(Number(step), without(value[Number(step)], rest))
-  return { ...(value as JsonMap), [step]: without((value as JsonMap)[String(step)], rest) }
+/** A copy with null, as good as nothing to the schema, in place of what is odd. */
+function without(record: JsonMap, odd: readonly OddValue[]): JsonMap {
+  const copy = structuredClone(record)
+  for (const { path } of odd) {
+    const holder = path.slice(0, -1).reduce<unknown>((value, step) => (value as JsonMap)[String(step)], copy)
+    ;(holder as JsonMap)[String(path.at(-1))] = null
+  }
+  return copy
 }
 
 function kindOf(record: SessionRecord, fileName: string): SessionKind | undefined {

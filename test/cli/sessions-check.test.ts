@@ -219,6 +219,14 @@ test('more places than can be listed are counted, and count', async () => {
   assert.equal(code, 1)
 })
 
+test('many places in one record take the time of one', { timeout: 30_000 }, async () => {
+  const notes = Array.from({ length: 20_000 }, () => 'card 4242 4242 4242 4242')
+  const many = folder.write('many-in-one.json', JSON.stringify({ id: 1, disposition_notes: notes }))
+  const { code, stderr } = await check([many, '--dir', DIR])
+  assert.match(stderr, /10000 more places like these are not listed/)
+  assert.equal(code, 1)
+})
+
 describe('what keeps it from being right', () => {
   const broken = folder.write('broken.jsonl', '{"id": 1}\n{"id": 2\n[]\n{"a": 1}\n')
   const cases: [args: string[], code: number, says: RegExp][] = [

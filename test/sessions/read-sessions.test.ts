@@ -134,6 +134,21 @@ test('what is told of many takes the time of each, in one text too', async () =>
   }
 })
 
+/** Work that took the square of the time once, and minutes for what is read here. */
+const GUARD = 30_000
+
+test('what is told of one takes the time of one, however much it is', { timeout: GUARD }, async () => {
+  const rows = Array.from({ length: 20_000 }, (_, id) => ({ id, name: '🙂', call_duration: 'x' }))
+  const text = JSON.stringify({ id: 1, participants: rows })
+  const { ids, told } = await read([write('odd-rows.json', text)])
+  assert.deepEqual([ids, told.length], [['1'], 20_000])
+  const column = [...text.slice(0, text.lastIndexOf('"x"'))].length + 1
+  assert.ok(
+    told.some((one) => one.startsWith(`odd-rows.json:1:${column} session/odd-value participants[19999].call_duration`)),
+    'the last one, in its place',
+  )
+})
+
 describe('what is broken is told in its place, and the rest is read', () => {
   const [one = '', two = ''] = lines.split('\n')
   const cases: [name: string, content: string | Buffer, found: readonly string[], told: readonly string[]][] = [
