@@ -31,18 +31,6 @@ interface Found {
   inside?: ReadonlyMap<PropertyKey, Found>
 }
 
-/** The values that stand one behind the other in a text, as `cat` puts files together; whether each is JSON is not looked at. */
-export function* splitJson(text: string): Generator<Span> {
-  const walk = new Walk(text)
-  for (let span = walk.skip(); span.end > span.start; span = walk.skip()) yield span
-}
-
-/** The items of valid JSON text that is a list. */
-export function* splitList(text: string): Generator<Span> {
-  const walk = new Walk(text)
-  for (let item = walk.item(); item; item = walk.item()) yield item
-}
-
 /** Goes through the tokens of a text from a value on. */
 class Walk {
   readonly #text: string
@@ -72,16 +60,6 @@ class Walk {
       if (depth <= 0 || token === '') return { start, end: this.#at }
       token = this.#next()
     }
-  }
-
-  /** Behind the item that comes next in the list that begins or goes on here; undefined at its end. */
-  item(): Span | undefined {
-    const token = this.#next()
-    if (token !== '[' && token !== ',') return undefined
-    const behind = this.#at
-    if (this.#next() === ']') return undefined
-    this.#at = behind
-    return this.skip()
   }
 
   /** By key or index, what stands in a value; of a key that stands there twice, the last one counts. */

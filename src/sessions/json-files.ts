@@ -3,8 +3,9 @@ import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { findFiles, STANDARD_INPUT } from './find-files.ts'
-import { type JsonReading, type Origin, parseJson, readJsonText, readParsed, unread } from './json-text.ts'
+import { type JsonReading, type Origin, parseJson, readJsonText, readPiece, readValue, unread } from './json-text.ts'
 import { type Chunks, linesOf, MAX_TEXT, TooLongError } from './lines.ts'
+import { type Piece, ValueSplitter } from './split-values.ts'
 
 /**
  * Every value that paths stand for, one by one: files, folders and globs of JSON, lists of it, JSON lines, or any of them compressed by
@@ -81,91 +82,69 @@ function gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
 
 // ---- text
 
-function decode(bytes: Uint8Array): string | undefined {
-  if (!isUtf8(bytes)) return undefined
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
+function decode(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8')
+  // What cannot be decoded becomes this character, which may also stand there.
+  if (text.includes('\uFFFD') && !isUtf8(bytes)) return undefined
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
 /** Every value of a file that is in memory already. */
-export async function* readWhole(bytes: Uint8Array, file: string): AsyncGenerator<JsonReading> {
+export async function* readWhole(bytes: Buffer, file: string): AsyncGenerator<JsonReading> {
   const inner = isGzip(bytes) ? gunzipSync(bytes, { maxOutputLength: MAX_TEXT }) : bytes
   const text = decode(inner)
-  const parsed = text === undefined || NAMED_LINES.test(file) ? undefined : parseJson(text)
-  if (text !== undefined && parsed) yield* readParsed(parsed.value, beginning(file, 1, text))
-  else yield* readChunks([inner], file)
+  if (text === undefined) yield* readChunks([inner], file)
+  else if (text.trim() !== '') yield* readJsonText(text, file)
+  else yield* readNothing(file)
+}
+
+/** Values of any form, one behind the other; of a stream of them, no more than one is held. */
+async function* readChunks(chunks: Chunks, file: string): AsyncGenerator<JsonReading> {
+  const values = new ValueSplitter()
+  let isBlank = true
+  try {
+    for await (const lines of linesOf(chunks))
+      for (const bytes of lines) {
+        const text = decode(bytes)
+        isBlank &&= text?.trim() === ''
+        // One by one: to hand a whole generator on takes three times as long, for each of a million lines.
+        const record = text !== undefined && values.isOutside ? readRecordLine(text, file, values.line) : undefined
+        if (record) {
+          values.pass()
+          yield record
+        } else for (const piece of piecesIn(text, values)) yield readPiece(piece, file)
+      }
+    for (const piece of values.end()) yield readPiece(piece, file)
+    if (isBlank) yield* readNothing(file)
+  } catch (error) {
+    if (!(error instanceof TooLongError)) throw error
+    yield unread(beginning(file, values.line), { ...NO_SPAN, problem: TOO_LONG })
+  }
+}
+
+/** A line that is one record by itself needs nobody to look for its end, and most are. */
+function readRecordLine(text: string, file: string, line: number): JsonReading | undefined {
+  if (!text.startsWith('{') || !/\}\s?$/.test(text.slice(-2)) || isCutInside(text)) return
+  const parsed = parseJson(text)
+  return parsed && readValue(parsed.value, beginning(file, line, text))
+}
+
+/** Old line ends are ends of lines as well. */
+function isCutInside(line: string): boolean {
+  const end = line.indexOf('\r')
+  return end >= 0 && end < line.length - 1
+}
+
+function piecesIn(text: string | undefined, values: ValueSplitter): readonly Piece[] {
+  if (text === undefined) return [values.refuse('this is not UTF-8 text')]
+  const line = text.endsWith('\r') ? text.slice(0, -1) : text
+  return isCutInside(line) ? line.split('\r').flatMap((part) => values.push(part)) : values.push(line)
+}
+
+/** In a file of lines there may be none. */
+function* readNothing(file: string): Generator<JsonReading> {
+  if (!NAMED_LINES.test(file)) yield* readJsonText('', file)
 }
 
 const NAMED_LINES = /\.(?:jsonl|ndjson)(?:\.gz)?$/i
-
-/** Whether a line may be a record by itself: in JSON over several lines none does both, begin and end so. */
-const isRecord = (line: Buffer): boolean => line[0] === BEGIN && /\}\s*$/.test(line.toString('latin1', line.length - 2))
-
-/** Line by line as soon as a line holds a record, else text by text; of a stream of either, no more than one is held. */
-async function* readChunks(chunks: Chunks, file: string): AsyncGenerator<JsonReading> {
-  const open = new OpenText()
-  let [isLines, number] = [NAMED_LINES.test(file), 0]
-  try {
-    for await (const lines of linesOf(chunks))
-      for (const line of lines) {
-        number++
-        isLines ||= isRecord(line) && !open.isList
-        if (open.isHeld && (isLines || open.isOverBefore(line))) yield* open.close(file, isLines)
-        // One by one: to hand a whole generator on takes three times as long, for each of a million lines.
-        if (isLines) for (const reading of readText(line, file, number)) yield reading
-        else open.push(line, number)
-      }
-    if (!isLines) yield* open.close(file, false)
-    if (number === 0 && !isLines) yield* readJsonText('', file)
-  } catch (error) {
-    if (!(error instanceof TooLongError)) throw error
-    yield unread(beginning(file, number + 1), { ...NO_SPAN, problem: TOO_LONG })
-  }
-}
-
-/** JSON over several lines that has not ended yet. */
-class OpenText {
-  #lines: Buffer[] = []
-  #first = 1
-  #size = 0
-
-  get isHeld(): boolean {
-    return this.#lines.length > 0
-  }
-
-  get isList(): boolean {
-    return this.#lines[0]?.[0] === LIST
-  }
-
-  /** Where files are put together, one ends with the brace of its first line, and the next begins. */
-  isOverBefore(line: Buffer): boolean {
-    return line[0] === BEGIN && this.#lines.at(-1)?.[0] === END
-  }
-
-  push(line: Buffer, number: number): void {
-    if (this.#lines.length === 0) this.#first = number
-    this.#lines.push(line)
-    this.#size += line.length
-    if (this.#size > MAX_TEXT) throw new TooLongError()
-  }
-
-  /** Reads what is open, as one text or, where it turns out that each line is one, line by line. */
-  *close(file: string, isLines: boolean): Generator<JsonReading> {
-    const [lines, first] = [this.#lines, this.#first]
-    this.#lines = []
-    this.#size = 0
-    if (isLines) for (const [index, line] of lines.entries()) yield* readText(line, file, first + index)
-    else if (lines.length) yield* readText(Buffer.concat(lines.flatMap((line) => [line, LINE_END])), file, first, true)
-  }
-}
-
-const [BEGIN, END, LIST] = [0x7b, 0x7d, 0x5b]
-const LINE_END = Buffer.from('\n')
-const TOO_LONG = `this JSON goes on for more than ${MAX_TEXT / 1024 / 1024} MiB, and nothing behind it was read; write one record a line, in a file called *.jsonl`
-
-function* readText(bytes: Buffer, file: string, line: number, isWhole = false): Generator<JsonReading> {
-  const text = decode(bytes)
-  if (text === undefined) yield unread(beginning(file, line), { ...NO_SPAN, problem: 'this is not UTF-8 text' })
-  else if (isWhole || text.trim() !== '') yield* readJsonText(text, file, line)
-}
+const TOO_LONG = `this JSON goes on for more than ${MAX_TEXT / 1024 / 1024} MiB, and nothing behind it was read; write one record a line`

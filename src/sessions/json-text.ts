@@ -1,7 +1,8 @@
 import { type Code, type Diagnostic, diagnoseAt, type Findings, type Place } from '../core/diagnostic.ts'
-import { JsonPlaces, splitJson, splitList } from '../core/json-place.ts'
+import { JsonPlaces } from '../core/json-place.ts'
 import { findJsonProblem } from '../core/json-problem.ts'
 import { LINE_END, type Path, rangeOf, type SourceFile, type Span } from '../core/source.ts'
+import { MAX_DEPTH, type Piece, TOO_DEEP, ValueSplitter } from './split-values.ts'
 
 /** Where a value was read. */
 export interface Origin {
@@ -15,42 +16,27 @@ export interface Origin {
 /** One value of a file, or what keeps it from being read. */
 export type JsonReading = { readonly origin: Origin } & ({ readonly value: unknown } | { readonly problem: Diagnostic })
 
-/** Reads JSON text: one value, the items of a list, or several values without anything between them. */
-export function* readJsonText(text: string, file: string, line = 1): Generator<JsonReading> {
-  const origin: Origin = { file, text, line, column: 1 }
+/** Reads JSON text: one value, or several of any form, one behind the other. */
+export function* readJsonText(text: string, file: string): Generator<JsonReading> {
+  const origin: Origin = { file, text, line: 1, column: 1 }
   const parsed = parseJson(text)
-  if (parsed) yield* readParsed(parsed.value, origin)
-  else if (isSeveral(text)) yield* readPieces(origin, splitJson(text))
-  else yield explain(origin)
+  if (parsed && !Array.isArray(parsed.value)) yield readValue(parsed.value, origin)
+  else if (text.trim() === '') yield explain(origin)
+  else yield* readLines(text.split(LINE_END), file)
 }
 
-/** What the text of an origin says: a value, or the items of a list. */
-export function* readParsed(value: unknown, origin: Origin): Generator<JsonReading> {
-  if (Array.isArray(value)) yield* readPieces(origin, splitList(origin.text))
-  else yield readValue(value, origin)
-}
-
-/** As `cat` puts files together. */
-function isSeveral(text: string): boolean {
-  const first = splitJson(text).next().value
-  return first && first.end < text.trimEnd().length
-    ? parseJson(text.slice(first.start, first.end)) !== undefined
-    : false
+function* readLines(lines: Iterable<string>, file: string): Generator<JsonReading> {
+  const values = new ValueSplitter()
+  for (const line of lines) for (const piece of values.push(line)) yield readPiece(piece, file)
+  for (const piece of values.end()) yield readPiece(piece, file)
 }
 
 /** Each with its own text and place: what is told of one of many must not take the time of all. */
-function* readPieces({ file, text, line, column }: Origin, spans: Iterable<Span>): Generator<JsonReading> {
-  let at = 0
-  for (const { start, end } of spans) {
-    const lines = text.slice(at, start).split(LINE_END)
-    const behind = [...(lines.at(-1) ?? '')].length
-    column = lines.length > 1 ? behind + 1 : column + behind
-    line += lines.length - 1
-    at = start
-    const piece: Origin = { file, text: text.slice(start, end), line, column }
-    const parsed = parseJson(piece.text)
-    yield parsed ? readValue(parsed.value, piece) : explain(piece)
-  }
+export function readPiece({ problem, ...piece }: Piece, file: string): JsonReading {
+  const origin: Origin = { file, ...piece }
+  if (problem !== undefined) return unread(origin, { start: 0, end: 0, problem })
+  const parsed = parseJson(piece.text)
+  return parsed ? readValue(parsed.value, origin) : explain(origin)
 }
 
 const explain = (origin: Origin): JsonReading =>
@@ -66,10 +52,6 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
   }
 }
 
-/** As deep as any request or flow file may be. */
-const MAX_DEPTH = 64
-const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels, more than anything that belongs here`
-
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1))
@@ -84,7 +66,7 @@ function hasManyBrackets(text: string): boolean {
   return false
 }
 
-const readValue = (value: unknown, origin: Origin): JsonReading =>
+export const readValue = (value: unknown, origin: Origin): JsonReading =>
   hasManyBrackets(origin.text) && isDeeper(value, MAX_DEPTH)
     ? unread(origin, { start: 0, end: 0, problem: TOO_DEEP })
     : { value, origin }

@@ -52,9 +52,38 @@ describe('every form in which records lie', () => {
     ['list.json.gz', gzipSync(JSON.stringify(records, null, 2))],
     ['unpacked-on-the-way.json.gz', lines],
     ['byte-order-mark.json', `\uFEFF${JSON.stringify(records)}`],
+    ['list-behind-mark.json', `\uFEFF[\n${records.map((record) => JSON.stringify(record)).join(',\n')}\n]\n`],
+    ['list-behind-blank-lines.json', `\n \n[\n${records.map((record) => JSON.stringify(record)).join(',\n')}\n]\n`],
+    ['list-of-which-nothing-is-indented.json', JSON.stringify(records, null, 1).replace(/^ +/gm, '')],
+    [
+      'lists-put-together.json',
+      records
+        .map((record) => `[${JSON.stringify(record)}, null]\n`)
+        .join('')
+        .replaceAll(', null', ''),
+    ],
+    ['marks-put-together.json', records.map((record) => `\uFEFF${JSON.stringify(record, null, 1)}\n`).join('')],
+    [
+      'over-lines-then-lines.json',
+      records.map((record, i) => `${JSON.stringify(record, null, i < 3 ? 2 : 0)}\n`).join(''),
+    ],
+    [
+      'lines-then-over-lines.json',
+      records.map((record, i) => `${JSON.stringify(record, null, i < 3 ? 0 : 2)}\n`).join(''),
+    ],
+    [
+      'in-turns.json',
+      records.map((record, i) => `${JSON.stringify(i % 3 ? record : [record], null, i % 2)}\n`).join(''),
+    ],
+    ['rows-a-line.json', records.map((record) => `${JSON.stringify(record).replaceAll('},{', '},\n{')}\n`).join('')],
+    ['over-lines.jsonl', records.map((record) => `${JSON.stringify(record, null, 2)}\n`).join('')],
   ]
-  for (const [name, content] of forms)
+  for (const [name, content] of forms) {
     test(name, async () => assert.deepEqual(await read([write(name, content)]), { ids, told: [] }))
+
+    test(`${name} on standard input`, async () =>
+      assert.deepEqual(await read(['-'], { standardInput: [Buffer.from(content)] }), { ids, told: [] }))
+  }
 
   test('standard input, in chunks of any size', async () => {
     for (const bytes of [Buffer.from(lines), gzipSync(lines), Buffer.from(JSON.stringify(records, null, 1))])
@@ -134,6 +163,38 @@ test('what is told of many takes the time of each, in one text too', async () =>
   }
 })
 
+describe('a line that is cut off anywhere, and those around it', () => {
+  const cut =
+    '{"id": 9, "call": {"id": 9, "participants": [{"id": 8, "name": "\\"x"}, {"id": 7}], "lang": "en"}, "lang": ["en"]}'
+  const around = ['{"id": 1}', '{"id": 2, "participants": [{"id": 3}]}', '{"id": 4}', '{"id": 5}']
+  for (const before of [0, 1, 2, 4])
+    test(`${before} before it`, async () => {
+      for (let length = 1; length < cut.length; length++) {
+        const content = [...around.slice(0, before), cut.slice(0, length), ...around.slice(before)].join('\n')
+        const { ids, told } = await read(['-'], { standardInput: [Buffer.from(content)] })
+        assert.deepEqual([ids, told.length], [['1', '2', '4', '5'], 1], cut.slice(0, length))
+        assert.ok(told[0]?.startsWith(`standard input:${before + 1}:`), told[0])
+      }
+    })
+})
+
+test('lines that each leave a bracket open are read once', { timeout: 30_000 }, async () => {
+  const content = '{"a": [\n'.repeat(100_000)
+  const { ids, told } = await read(['-'], { standardInput: [Buffer.from(content)] })
+  assert.deepEqual([ids.length, told.length], [0, 100_000])
+})
+
+test('of a list larger than any record, each item is read', async () => {
+  const item = Buffer.from(`${JSON.stringify({ id: 1, feedback: 'x'.repeat(1024 * 1024) })},\n`)
+  function* list(): Generator<Buffer> {
+    yield Buffer.from('[')
+    for (let count = 0; count < 70; count++) yield item
+    yield Buffer.from('{"id": 2}]')
+  }
+  const { ids, told } = await read(['-'], { standardInput: list() })
+  assert.deepEqual([ids.length, told], [71, []])
+})
+
 /** Work that took the square of the time once, and minutes for what is read here. */
 const GUARD = 30_000
 
@@ -188,6 +249,61 @@ describe('what is broken is told in its place, and the rest is read', () => {
       [
         'old-line-ends.json:3:9 file/syntax this comma is one too many: } follows it',
         'old-line-ends.json:4:25 session/odd-value rating: expected a number; it is read as if it were not there',
+      ],
+    ],
+    [
+      'broken-in-list.json',
+      '[\n{"id": 1},\n{"id": 2, "lang": "en},\n{"id": 3,},\n{"id": 4}\n]\n{"id": 5}',
+      ['1', '4', '5'],
+      [
+        'broken-in-list.json:3:19 file/syntax this text is not closed on its line, or holds a backslash with no meaning in JSON',
+        'broken-in-list.json:4:9 file/syntax this comma is one too many: } follows it',
+      ],
+    ],
+    [
+      'broken-among-indented.json',
+      '[\n  {\n    "id": 1\n  },\n  {\n    "id": "2,\n    "participants": [\n      {"id": 3}\n    ]\n  },\n  {\n    "id": 4\n  }\n]',
+      ['1', '4'],
+      [
+        'broken-among-indented.json:6:11 file/syntax this text is not closed on its line, or holds a backslash with no meaning in JSON',
+      ],
+    ],
+    [
+      'list-without-a-comma.json',
+      '[{"id": 1} {"id": 2}, {"id": 3}]',
+      ['1', '2', '3'],
+      ['list-without-a-comma.json:1:12 file/syntax a comma is missing before this'],
+    ],
+    [
+      'list-with-a-comma-behind.json',
+      '[{"id": 1},\n]\n{"id": 2}',
+      ['1', '2'],
+      ['list-with-a-comma-behind.json:2:1 file/syntax the comma before this is one too many'],
+    ],
+    [
+      'lines-with-commas.json',
+      '{"id": 1},\n{"id": 2},\n{"id": 3}\n',
+      ['1', '2', '3'],
+      ['lines-with-commas.json:1:10 file/syntax this comma is one too many'],
+    ],
+    [
+      'list-cut-short.json',
+      '[{"id": 1},\n{"id": 2},',
+      ['1', '2'],
+      ['list-cut-short.json:1:1 file/syntax this [ is not closed'],
+    ],
+    [
+      'latin-among-lines.json',
+      Buffer.concat([Buffer.from('{"id": 1}\n{\n"id": "'), Buffer.from([0xe9]), Buffer.from('"\n}\n{"id": 2}\n')]),
+      ['1', '2'],
+      ['latin-among-lines.json:3:1 file/syntax this is not UTF-8 text'],
+    ],
+    [
+      'deep-among-several.json',
+      `{"id": 1, "lang":\n ${'[\n '.repeat(64)}${']\n '.repeat(64)}}\n{"id": 2}`,
+      ['2'],
+      [
+        'deep-among-several.json:1:1 file/syntax this is nested deeper than 64 levels, more than anything that belongs here',
       ],
     ],
     ['cut-short.json', '{\n  "id": 1,\n  "lang": "en"', [], ['cut-short.json:1:1 file/syntax this { is not closed']],
