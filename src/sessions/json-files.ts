@@ -91,11 +91,21 @@ function decode(bytes: Buffer): string | undefined {
 
 /** Every value of a file that is in memory already. */
 export async function* readWhole(bytes: Buffer, file: string): AsyncGenerator<JsonReading> {
-  const inner = isGzip(bytes) ? gunzipSync(bytes, { maxOutputLength: MAX_TEXT }) : bytes
-  const text = decode(inner)
-  if (text === undefined) yield* readChunks([inner], file)
+  const text = isGzip(bytes) ? gunzipText(bytes) : decode(bytes)
+  // As far as it can be read.
+  if (text === undefined) yield* readChunks(unzipped([bytes]), file)
   else if (text.trim() !== '') yield* readJsonText(text, file)
   else yield* readNothing(file)
+}
+
+/** Undefined where it is broken, no text, or too long to be held. */
+function gunzipText(bytes: Buffer): string | undefined {
+  try {
+    return decode(gunzipSync(bytes, { maxOutputLength: MAX_TEXT }))
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return undefined
+  }
 }
 
 /** Values of any form, one behind the other; of a stream of them, no more than one is held. */

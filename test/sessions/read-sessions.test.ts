@@ -163,6 +163,16 @@ test('what is told of many takes the time of each, in one text too', async () =>
   }
 })
 
+test('of a compressed file that is not whole, what is there is read', async () => {
+  const whole = gzipSync(lines)
+  for (const length of [whole.length - 1, Math.floor(whole.length * 0.9)]) {
+    const { ids: found, told } = await read([write('not-whole.jsonl.gz', whole.subarray(0, length))])
+    assert.ok(found.length > 0, `${length} of ${whole.length} bytes`)
+    assert.deepEqual(found, ids.slice(0, found.length))
+    assert.deepEqual(told, ['not-whole.jsonl.gz:1:1 file/syntax this gzip file is broken, or not whole'])
+  }
+})
+
 describe('a line that is cut off anywhere, and those around it', () => {
   const cut =
     '{"id": 9, "call": {"id": 9, "participants": [{"id": 8, "name": "\\"x"}, {"id": 7}], "lang": "en"}, "lang": ["en"]}'
