@@ -116,8 +116,10 @@ describe('the view of sessions', { skip: withoutBrowser }, () => {
       open,
       { name: 'month.jsonl.gz', buffer: gzipSync(MONTH.text) },
       { name: 'broken.json', buffer: Buffer.from('{') },
+      { name: 'not-whole.json.gz', buffer: gzipSync(CALL.text).subarray(0, 100) },
     )
     await frame.getByRole('heading', { name: '30 sessions' }).waitFor()
+    await open.page.getByText('not-whole.json.gz cannot be read').waitFor()
     await open.page.getByText('broken.json:1:1: ').waitFor()
     await open.page.getByRole('combobox').selectOption({ index: 1 })
     await frame.getByRole('heading', { name: /^C(?:all|hat) 1000$/ }).waitFor()

@@ -5,21 +5,27 @@ const MAX_TEXT = 48 * 1024 * 1024
 
 const TOO_MUCH = 'That is more than the studio takes at once: use "carryover sessions report" for a whole folder.'
 
-/** The texts of files, unpacked where they are compressed; or what is wrong, without a word of what they say. */
-export async function readDropped(
-  files: readonly File[],
-): Promise<{ readonly files: readonly DroppedFile[] } | { readonly problem: string }> {
+/** What was dropped, as far as it can be read: texts of files, unpacked where they are compressed. */
+export interface ReadFiles {
+  readonly files: readonly DroppedFile[]
+  /** What is wrong with the others, without a word of what they say. */
+  readonly problems: readonly string[]
+}
+
+/** The files that can be read, and those that cannot; a problem where they are more than the studio takes. */
+export async function readDropped(files: readonly File[]): Promise<ReadFiles | { readonly problem: string }> {
   const read: DroppedFile[] = []
+  const problems: string[] = []
   let size = 0
   for (const file of files) {
     if (size + file.size > MAX_TEXT) return { problem: TOO_MUCH }
     const text = await textOf(file).catch(() => undefined)
-    if (text === undefined) return { problem: `${file.name} cannot be read: a folder, or a broken gzip file?` }
-    size += text.length
+    size += text?.length ?? 0
     if (size > MAX_TEXT) return { problem: TOO_MUCH }
-    read.push({ name: file.name, text })
+    if (text === undefined) problems.push(`${file.name} cannot be read: a folder, or a broken gzip file?`)
+    else read.push({ name: file.name, text })
   }
-  return { files: read }
+  return { files: read, problems }
 }
 
 async function textOf(file: File): Promise<string> {

@@ -393,8 +393,9 @@ export class Model {
     await this.#guard(async () => {
       const dropped = await readDropped(files)
       if ('problem' in dropped) return this.#tell(dropped.problem, 'problem')
-      this.dropped = await this.#api.sessions(dropped.files)
-      const { count } = this.dropped
+      const view = await this.#api.sessions(dropped.files)
+      this.dropped = { ...view, problems: [...dropped.problems, ...view.problems] }
+      const { count } = view
       this.#tell(count === 1 ? 'Read one session.' : `Read ${count} sessions.`)
     })
   }
