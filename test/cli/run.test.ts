@@ -1,9 +1,27 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { SAMPLES } from '../samples.ts'
 import { runCli } from './run-cli.ts'
+import { spawnCli } from './spawn-cli.ts'
+
+describe('a process whose output nobody takes', () => {
+  const run = (shell: string) => spawnCli(['schema'], tmpdir(), [], ['sh', '-c', shell, 'sh'])
+
+  test('ends as if somebody did, without a word', () => {
+    const { stderr } = run('{ "$@"; echo "ended with $?" >&2; } | :')
+    assert.equal(stderr, 'ended with 0\n')
+  })
+
+  test('says so where the disk is full', { skip: !existsSync('/dev/full') }, () => {
+    const { stderr, status } = run('"$@" >/dev/full')
+    assert.equal(stderr, 'carryover: standard output cannot be written (ENOSPC).\n')
+    assert.equal(status, 3)
+  })
+})
 
 const BAD = fileURLToPath(new URL('../fixtures/bad', import.meta.url))
 
