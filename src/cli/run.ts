@@ -1,5 +1,6 @@
 import { FolderError } from '../config/folder.ts'
 import { VERSION } from '../config/version.ts'
+import { oneLine } from '../core/one-line.ts'
 import { suggest } from '../core/suggest.ts'
 import { AGENT_COMMANDS } from './agent.ts'
 import { bridge } from './bridge.ts'
@@ -58,7 +59,7 @@ async function runNamed(name: string | undefined, args: readonly string[], io: I
   if (!command) {
     const [near] = suggest(name, COMMANDS.keys())
     const hint = near === undefined ? '' : ` Did you mean "${near}"?`
-    io.stderr.write(`carryover: there is no command ${JSON.stringify(name)}.${hint}\n\n${overview()}`)
+    io.stderr.write(`carryover: there is no command ${oneLine(JSON.stringify(name))}.${hint}\n\n${overview()}`)
     return EXIT.usage
   }
   if (args.includes('--help') || args.includes('-h')) {
@@ -76,12 +77,12 @@ async function runCommand(name: string, command: Command, args: readonly string[
   } catch (error) {
     if (isUsage(error)) {
       io.stderr.write(
-        `carryover ${name}: ${adviseOnOption(error.message, command)}\nUsage: carryover ${command.usage}\n`,
+        `carryover ${name}: ${inLines(adviseOnOption(error.message, command))}\nUsage: carryover ${command.usage}\n`,
       )
       return EXIT.usage
     }
     if (!(error instanceof CannotRunError || error instanceof FolderError)) throw error
-    io.stderr.write(`carryover ${name}: ${error.message}\n`)
+    io.stderr.write(`carryover ${name}: ${inLines(error.message)}\n`)
     return EXIT.cannotRun
   }
 }
@@ -89,6 +90,9 @@ async function runCommand(name: string, command: Command, args: readonly string[
 const isUsage = (error: unknown): error is Error =>
   error instanceof UsageError ||
   (error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS'))
+
+/** Names of files, and arguments, may hold what steers a terminal. */
+const inLines = (message: string): string => message.split('\n').map(oneLine).join('\n')
 
 /** Node's advice is for programmers; ours is the option that was meant. */
 function adviseOnOption(message: string, { usage }: Command): string {

@@ -81,7 +81,7 @@ async function readEach<T>(
     progress({ [what]: ++taken })
   }
   if (taken === 0)
-    io.stderr.write(`carryover: ${paths.join(', ')} ${paths.length > 1 ? 'hold' : 'holds'} no ${what}.\n`)
+    io.stderr.write(`carryover: ${oneLine(paths.join(', '))} ${paths.length > 1 ? 'hold' : 'holds'} no ${what}.\n`)
 }
 
 /** Other programs write to a log too, in words. */

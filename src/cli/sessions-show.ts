@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { oneLine } from '../core/one-line.ts'
 import { NO_POLICY } from '../core/policy.ts'
 import { describeSession, type SessionDescription } from '../sessions/describe-session.ts'
 import type { Reading } from '../sessions/read-document.ts'
@@ -76,13 +77,13 @@ async function find(
   throw new UsageError(`there are several sessions: name one with --session (${named.join(', ')})`)
 }
 
-const nameOf = ({ key }: Session): string => key ?? 'one without an id'
+const nameOf = ({ key }: Session): string => oneLine(key ?? 'one without an id')
 
 const isCalled = ({ key, id, uuid }: Session, wanted: string): boolean =>
   [key, id, uuid, key?.replace(' ', '-'), key?.replace(' ', '_')].includes(wanted)
 
 function tellNone(wanted: string | undefined, io: Io): number {
-  const which = wanted === undefined ? 'no session' : `no session ${JSON.stringify(wanted)}`
+  const which = wanted === undefined ? 'no session' : `no session ${oneLine(JSON.stringify(wanted))}`
   io.stderr.write(`carryover sessions show: there is ${which} in what was read.\n`)
   return EXIT.problems
 }

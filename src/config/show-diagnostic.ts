@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import stringWidth from 'string-width'
 import { type Diagnostic, messageOf, type Place, type Severity } from '../core/diagnostic.ts'
+import { oneLine } from '../core/one-line.ts'
 
 export interface ShowOptions {
   /** What to write before a path that is relative to the folder of flow files. */
@@ -41,7 +42,7 @@ export const pathIn = (folder: string, file: string): string =>
   folder === '' || folder === '.' ? file : `${folder.replace(/[/\\]+$/, '')}/${file}`
 
 const where = ({ file, line, column }: Place, { folder }: ShowOptions): string =>
-  `${pathIn(folder, file)}:${line}:${column}`
+  `${oneLine(pathIn(folder, file))}:${line}:${column}`
 
 function excerpt(
   { file, line, column, endLine, endColumn }: Place,

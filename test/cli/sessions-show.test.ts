@@ -194,6 +194,15 @@ values:
     assert.doesNotMatch(stdout.replaceAll('\n', ''), /[\p{Cc}\u202e]/u)
     assert.match(stdout, /\\u001b\[31m/)
   })
+
+  test('nor can it where it cannot be shown, by what it holds or is called', async () => {
+    const nasty = folder.write('two\u001b[2J.jsonl', '{"id": "1\\u001b[31m\\u009b"}\n{"id": 2\n{"id": 3}')
+    for (const args of [[nasty], [nasty, '--session', '\u009b4'], [`${nasty}-none`], ['--sesion\u001b[2J']]) {
+      const { stderr } = await show(args)
+      assert.match(stderr, /\\u00[19]b/)
+      assert.doesNotMatch(stderr.replaceAll('\n', ''), /\p{Cc}/u)
+    }
+  })
 })
 
 describe('which session', () => {
