@@ -45,13 +45,13 @@ WITH plain AS (
     number,
     COALESCE(wrapper, CASE
       WHEN COALESCE(
-        JSON_VALUE(body, '$.call_uuid'), JSON_VALUE(body, '$.call_type'), JSON_VALUE(body, '$.call_duration')
+        text_of(JSON_VALUE(body, '$.call_uuid')), text_of(JSON_VALUE(body, '$.call_type')), JSON_VALUE(body, '$.call_duration')
       ) IS NOT NULL THEN 'call'
       WHEN COALESCE(
-        JSON_VALUE(body, '$.chat_uuid'), JSON_VALUE(body, '$.chat_type'), JSON_VALUE(body, '$.chat_duration')
+        text_of(JSON_VALUE(body, '$.chat_uuid')), text_of(JSON_VALUE(body, '$.chat_type')), JSON_VALUE(body, '$.chat_duration')
       ) IS NOT NULL THEN 'chat'
-      WHEN LOWER(JSON_VALUE(body, '$.session_type_v2')) LIKE 'voice%' THEN 'call'
-      WHEN LOWER(JSON_VALUE(body, '$.session_type_v2')) LIKE 'messaging%' THEN 'chat'
+      WHEN LOWER(COALESCE(text_of(JSON_VALUE(body, '$.session_type_v2')), text_of(JSON_VALUE(body, '$.session_type')))) LIKE 'voice%' THEN 'call'
+      WHEN LOWER(COALESCE(text_of(JSON_VALUE(body, '$.session_type_v2')), text_of(JSON_VALUE(body, '$.session_type')))) LIKE 'messaging%' THEN 'chat'
       ELSE 'session'
     END) AS kind,
     COALESCE(
@@ -64,8 +64,8 @@ WITH plain AS (
     ms_of(COALESCE(JSON_VALUE(body, '$.ends_at'), JSON_VALUE(body, '$.ended_at'))) AS ended,
     ms_of(JSON_VALUE(body, '$.updated_at')) AS updated,
     COALESCE(
-      JSON_VALUE(body, '$.session_type_v2'), JSON_VALUE(body, '$.call_type'), JSON_VALUE(body, '$.chat_type'),
-      JSON_VALUE(body, '$.session_type')
+      text_of(JSON_VALUE(body, '$.session_type_v2')), text_of(JSON_VALUE(body, '$.call_type')), text_of(JSON_VALUE(body, '$.chat_type')),
+      text_of(JSON_VALUE(body, '$.session_type'))
     ) AS type,
     JSON_VALUE(body, '$.status') AS status,
     JSON_VALUE(body, '$.answer_type') AS answer_type,

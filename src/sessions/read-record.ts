@@ -1,6 +1,7 @@
 import { isMap, type JsonMap } from '../core/json.ts'
 import type { Path } from '../core/source.ts'
 import { compileCheck } from './compile-check.ts'
+import { firstTextOf } from './record-values.ts'
 import type { Session, SessionKind } from './session.ts'
 import { type SessionRecord, sessionSchema } from './session-schema.ts'
 import { toSession } from './to-session.ts'
@@ -93,9 +94,9 @@ function without(record: JsonMap, odd: readonly OddValue[]): JsonMap {
 
 function kindOf(record: SessionRecord, fileName: string): SessionKind | undefined {
   const { call_uuid, call_type, call_duration, chat_uuid, chat_type, chat_duration } = record
-  if (call_uuid ?? call_type ?? call_duration) return 'call'
-  if (chat_uuid ?? chat_type ?? chat_duration) return 'chat'
-  const type = String(record.session_type_v2 ?? record.session_type ?? '')
+  if (firstTextOf(call_uuid, call_type, call_duration) !== undefined) return 'call'
+  if (firstTextOf(chat_uuid, chat_type, chat_duration) !== undefined) return 'chat'
+  const type = firstTextOf(record.session_type_v2, record.session_type) ?? ''
   if (/^\W*voice/i.test(type)) return 'call'
   if (/^\W*messaging/i.test(type)) return 'chat'
   return /(?:^|[^a-z])(call|chat)[-_]?\d+/i.exec(fileName)?.[1]?.toLowerCase() as SessionKind | undefined

@@ -11,6 +11,15 @@ export type Given = Maybe<string | number>
 export const textOf = (value: Given): string | undefined =>
   value === null || value === undefined || value === '' ? undefined : String(value)
 
+/** Of keys that mean the same; an older one is read where a newer one is empty. */
+export function firstTextOf(...values: readonly Given[]): string | undefined {
+  for (const value of values) {
+    const text = textOf(value)
+    if (text !== undefined) return text
+  }
+  return undefined
+}
+
 export const numberOf = (value: Given): number | undefined =>
   value === null || value === undefined ? undefined : Number(value)
 

@@ -3,6 +3,7 @@ import { parseInstant } from './instant.ts'
 import * as rows from './record-rows.ts'
 import {
   failureOf,
+  firstTextOf,
   type Given,
   type Maybe,
   mapEach,
@@ -25,7 +26,7 @@ export const toSession = (
   kind: Plain.SessionKind | undefined,
   whole: JsonMap,
   id = textOf(record.id),
-  uuid = textOf(record.call_uuid ?? record.chat_uuid),
+  uuid = firstTextOf(record.call_uuid, record.chat_uuid),
 ): Plain.Session => ({
   key: id === undefined && uuid === undefined ? undefined : `${kind ?? 'session'} ${id ?? uuid}`,
   kind,
@@ -34,7 +35,7 @@ export const toSession = (
   language: textOf(record.lang),
   type: typeOf(record),
   status: statusOf(record.status),
-  subStatus: wordOf(record.sub_status ?? record.subStatus),
+  subStatus: wordOf(firstTextOf(record.sub_status, record.subStatus)),
   createdAtMs: msOf(record.created_at),
   queuedAtMs: msOf(record.queued_at),
   assignedAtMs: msOf(record.assigned_at),
@@ -97,7 +98,7 @@ const statusOf = (value: Given): Plain.Status | undefined =>
 
 /** `session_type_v2` has the finer words; `session_type` is an older name of the other two. */
 function typeOf(record: SessionRecord): Plain.SessionType | undefined {
-  const original = textOf(record.session_type_v2 ?? record.call_type ?? record.chat_type ?? record.session_type)
+  const original = firstTextOf(record.session_type_v2, record.call_type, record.chat_type, record.session_type)
   return original === undefined ? undefined : toSessionType(original)
 }
 

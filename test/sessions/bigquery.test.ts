@@ -48,11 +48,20 @@ const toDuckDb = (sql: string): string =>
 
 test('the tables that BigQuery makes of files are those that the report counts', async () => {
   const made = [...madeSessions(200)].flatMap(({ first, final }) => [{ call: first }, final])
+  const empty = {
+    id: 1,
+    call_uuid: '',
+    chat_type: 'Messaging (Web)',
+    session_type_v2: '',
+    session_type: 'Voice Inbound',
+  }
   const records = [
     ...made,
     FULL_CALL,
     FULL_CHAT,
     { id: 9, created_at: '2026-10-02' },
+    empty,
+    { ...empty, chat_type: '' },
     { comm_id: 1, transcript_version: '1.0' },
   ]
   const instance = await DuckDBInstance.create(':memory:')

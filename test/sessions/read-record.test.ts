@@ -241,10 +241,24 @@ describe('what is read of a record', () => {
     [{ call: { id: 1 } }, 'chat-1.json', 'call 1'],
     [{ chat: { id: 1, call_uuid: 'a' }, version: 2 }, '', 'chat 1'],
     [{ chat_uuid: 'b' }, '', 'chat b'],
+    [{ call_uuid: '', chat_uuid: 'b' }, '', 'chat b'],
+    [{ id: 1, call_uuid: '', call_type: 'Voice Inbound' }, '', 'call 1'],
+    [{ id: 1, session_type_v2: '', session_type: 'Voice Inbound' }, '', 'call 1'],
+    [{ id: 1, call_duration: 0 }, '', 'call 1'],
   ]
   for (const [record, name, key] of kinds)
     test(`${JSON.stringify(record)} in ${JSON.stringify(name)} is ${key}`, () =>
       assert.equal(readRecord(record, name)?.session.key, key))
+
+  test('empty text hides no older key', () => {
+    const { type, subStatus } = read({
+      session_type_v2: '',
+      call_type: 'Voice Inbound',
+      sub_status: '',
+      subStatus: 'Busy',
+    })
+    assert.deepEqual([type?.original, subStatus], ['Voice Inbound', 'busy'])
+  })
 
   test('keys that nobody knows are kept, and named', () => {
     const participants = [{ type: 'agent' }, { brand_new: 1, virtual_agent: { newer: 1 }, sip_headers: { 'X-Own': 1 } }]
