@@ -9,7 +9,11 @@ export interface Instant {
 // Records hold dozens of times, and there are millions of records: what is at a fixed place is read there, in a third of the time
 // that groups of the expression take.
 const ISO =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ](?:[01]\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?\s*(?:Z|UTC|[+-]\d\d(?::?\d\d)?)?)?$/i
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ](?:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?|24:00(?::00(?:[.,]0{1,9})?)?)\s*(?:Z|UTC|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/i
+
+/** The calendar repeats after so many years; `Date.UTC` takes those before 100 for years of the last century. */
+const CYCLE_YEARS = 400
+const CYCLE_MS = 146_097 * 86_400_000
 
 const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
@@ -24,7 +28,8 @@ export function parseInstant(text: string): Instant | undefined {
   const hasSeconds = text[16] === ':'
   const [hours, minutes, seconds] =
     text.length > 10 ? [twoDigits(text, 11), twoDigits(text, 14), hasSeconds ? twoDigits(text, 17) : 0] : [0, 0, 0]
-  const clock = Date.UTC(year, twoDigits(text, 5) - 1, twoDigits(text, 8), hours, minutes, seconds)
+  const later = Date.UTC(year + CYCLE_YEARS, twoDigits(text, 5) - 1, twoDigits(text, 8), hours, minutes, seconds)
+  const clock = later - CYCLE_MS
   const offsetMinutes = offsetIn(text, 16)
   return { ms: clock + millisecondsIn(text) - offsetMinutes * 60_000, offsetMinutes }
 }
