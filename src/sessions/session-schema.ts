@@ -9,11 +9,12 @@ import { isInstant } from './instant.ts'
 // https://github.com/singer-io/tap-ujet (the same record from the platform's API: ticket, menus, photos, videos, numbers)
 // Nothing is required, null is as good as absent, and keys that are not named here are kept.
 
-const isText = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number'
+/** What JSON says beyond the numbers that there are, such as `1e999`, is none. */
+const isText = (value: unknown): boolean => typeof value === 'string' || Number.isFinite(value)
 const NUMERIC = /^\s*[+-]?\d+(?:\.\d+)?\s*$/
 /** Numbers also come as text: `"response_time_avg": "0.0"`. */
 const isNumber = (value: unknown): boolean =>
-  typeof value === 'number' || (typeof value === 'string' && NUMERIC.test(value))
+  Number.isFinite(typeof value === 'string' && NUMERIC.test(value) ? Number(value) : value)
 
 const key = <T>(is: (value: unknown) => boolean, error: string) => z.custom<T>(is, { error }).nullish()
 

@@ -250,6 +250,16 @@ describe('what is read of a record', () => {
     test(`${JSON.stringify(record)} in ${JSON.stringify(name)} is ${key}`, () =>
       assert.equal(readRecord(record, name)?.session.key, key))
 
+  test('a number beyond all numbers is none', () => {
+    const text = `{"id": 1e999, "wait_duration": 1e999, "hold_duration": "${'9'.repeat(400)}", "rating": -1e999, "call_duration": 5}`
+    const [reading] = readDocument(text, 'a.json')
+    const { key, waitSeconds, holdSeconds, rating, durationSeconds } = reading?.session ?? {}
+    assert.deepEqual(
+      [key, waitSeconds, holdSeconds, rating, durationSeconds, reading?.diagnostics.length],
+      [undefined, undefined, undefined, undefined, 5, 4],
+    )
+  })
+
   test('empty text hides no older key', () => {
     const { type, subStatus } = read({
       session_type_v2: '',
