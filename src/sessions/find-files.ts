@@ -47,7 +47,7 @@ function kindOf(path: string): Kind {
 const noneIn = (path: string, kind: Kind): string =>
   kind === 'glob'
     ? `no file matches ${path}`
-    : `${path} holds no session metadata: no *.json, *.jsonl, *.ndjson, and none of them with .gz`
+    : `${path} holds nothing to read: no *.json, *.jsonl, *.ndjson, and none of them with .gz; name files that are called otherwise, or a glob`
 
 /** What may stand at each depth below a folder; `undefined` is any number of folders. */
 type Steps = readonly (((name: string) => boolean) | undefined)[]

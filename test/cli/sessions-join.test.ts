@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { variablesReceived } from '../../src/adapter/captured-variables.ts'
@@ -415,6 +416,11 @@ describe('what else can be', () => {
   const fine = folder.write('fine.json', [session({})])
   const wrong: [args: string[], code: number, says: RegExp][] = [
     [['--log', `${folder.path}/none.log`, fine], 3, /there is no file or folder .*none\.log/],
+    [
+      ['--log', dirname(folder.write('logs/webhook.log', '{}')), fine],
+      3,
+      /logs holds nothing to read: no \*\.json.*name files/,
+    ],
     [
       ['--log', folder.write('other.log', 'Starting\n{"severity":"INFO","message":"Listening"}\n'), fine],
       0,

@@ -139,7 +139,7 @@ describe('paths', () => {
   const wrong: [path: string, says: RegExp][] = [
     [join(bucket, 'nothing.json'), /^there is no file or folder .*nothing\.json$/],
     [join(bucket, '*.xml'), /^no file matches .*\*\.xml$/],
-    [join(folder.path, 'empty'), /^.*empty holds no session metadata: no \*\.json, \*\.jsonl/],
+    [join(folder.path, 'empty'), /^.*empty holds nothing to read: no \*\.json, \*\.jsonl/],
   ]
   write('empty/readme.md', '')
   for (const [path, says] of wrong)
