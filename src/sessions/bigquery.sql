@@ -32,6 +32,7 @@ CREATE TEMP FUNCTION status_of(value STRING) AS (
 
 CREATE TEMP TABLE raw AS
 SELECT
+  -- In any order: which of two exports is read later, where nothing in them tells, is chance here.
   ROW_NUMBER() OVER () AS number,
   -- Some files wrap the record.
   CASE WHEN JSON_QUERY(json, '$.call') IS NOT NULL THEN 'call' WHEN JSON_QUERY(json, '$.chat') IS NOT NULL THEN 'chat' END AS wrapper,
@@ -74,15 +75,21 @@ WITH plain AS (
     number_of(JSON_VALUE(body, '$.hold_duration')) AS hold,
     number_of(JSON_VALUE(body, '$.rating')) AS rating,
     IFNULL(ARRAY_LENGTH(JSON_QUERY_ARRAY(body, '$.virtual_agent_handle_durations')), 0) > 0 AS bot,
-    IFNULL(ARRAY_LENGTH(JSON_QUERY_ARRAY(body, '$.handle_durations')), 0) > 0 AS human
+    JSON_QUERY_ARRAY(body, '$.handle_durations') AS humans
   FROM raw
 )
 SELECT
-  number, CONCAT(kind, ' ', id) AS session_key, updated, updated - ended >= 120000 AS is_final,
+  number, CONCAT(kind, ' ', id) AS session_key, updated,
+  -- The first export is too early for the survey, and for how long wrap-up took.
+  COALESCE(updated - ended >= 120000, CASE
+    WHEN updated IS NULL AND (rating IS NOT NULL OR (
+      SELECT COUNT(*) FROM UNNEST(humans) AS human WHERE number_of(JSON_VALUE(human, '$.acw_duration')) IS NOT NULL
+    ) > 0) THEN TRUE
+  END) AS is_final,
   -- By the clock that the file wrote. In a time zone: FORMAT_TIMESTAMP('%F', TIMESTAMP(began), 'Europe/Berlin'), and '%H'.
   SUBSTR(began, 1, 10) AS day, NULLIF(SUBSTR(began, 12, 2), '') AS hour,
   type_of(type) AS type, status_of(status) AS status, word_of(answer_type) AS answer_type, duration, wait, hold, rating,
-  bot, human
+  bot, IFNULL(ARRAY_LENGTH(humans), 0) > 0 AS human
 FROM plain;
 
 CREATE TEMP TABLE deflected AS

@@ -12,8 +12,8 @@ export const STANDARD_INPUT = '-'
 const METADATA = /\.(?:json|jsonl|ndjson)(?:\.gz)?$/i
 
 /**
- * The files that paths stand for, one by one, in no order: a file, a folder with all below it, or a glob with `*`, `?` and `**`.
- * A million of them need no memory. Throws a `SessionsError` where a path stands for none.
+ * The files that paths stand for, one by one: a file, a folder with all below it, or a glob with `*`, `?` and `**`; those of a folder by
+ * their names, the same on every machine, before those of the folders in it. Throws a `SessionsError` where a path stands for none.
  */
 export async function* findFiles(paths: readonly string[]): AsyncGenerator<string> {
   const kinds = paths.map((path) => [path, kindOf(path)] as const)
@@ -69,20 +69,24 @@ function matching(glob: string): AsyncGenerator<string> {
 }
 
 async function* walk(folder: string, steps: Steps): AsyncGenerator<string> {
-  const folders: [path: string, steps: Steps][] = []
+  const files: string[] = []
+  const folders: [name: string, steps: Steps][] = []
   for await (const entry of await open(folder)) {
     const path = join(folder, entry.name)
     const isFolder = entry.isDirectory()
     const [first, second] = steps
-    if (isFolder && first === undefined && isShown(entry.name)) folders.push([path, steps])
+    if (isFolder && first === undefined && isShown(entry.name)) folders.push([entry.name, steps])
     const rest = first === undefined ? steps.slice(1) : steps
     const here = first ?? second
     if (!here?.(entry.name)) continue
-    if (rest.length === 1 && !isFolder && isFile(path, entry.isSymbolicLink())) yield path
-    else if (rest.length > 1 && isFolder) folders.push([path, rest.slice(1)])
+    if (rest.length === 1 && !isFolder && isFile(path, entry.isSymbolicLink())) files.push(entry.name)
+    else if (rest.length > 1 && isFolder) folders.push([entry.name, rest.slice(1)])
   }
-  for (const [path, rest] of folders) yield* walk(path, rest)
+  for (const name of files.sort()) yield join(folder, name)
+  for (const [name, rest] of folders.sort(byName)) yield* walk(join(folder, name), rest)
 }
+
+const byName = ([a]: readonly [string, Steps], [b]: readonly [string, Steps]): number => (a < b ? -1 : a > b ? 1 : 0)
 
 async function open(folder: string): ReturnType<typeof opendir> {
   try {

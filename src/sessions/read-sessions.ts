@@ -13,8 +13,8 @@ export interface ReadOptions {
 }
 
 /**
- * Every record that paths stand for, one by one: see `readJsonFiles`. Both exports of a session come, in the order in which they lie
- * there: see `supersedes`. A million of them need the memory of one.
+ * Every record that paths stand for, one by one: see `readJsonFiles`. Both exports of a session come, in the order of the files: see
+ * `supersedes`. A million of them need the memory of one, and of the names in a folder.
  */
 export async function* readSessions(
   paths: readonly string[],

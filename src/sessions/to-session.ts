@@ -109,12 +109,18 @@ const offsetOf = (value: Maybe<string>): number | undefined =>
 /** The first export is written within seconds of the end, the final one 15 to 20 minutes later. */
 const FINAL_AFTER_MS = 120_000
 
-function isFinal({ created_at, ends_at, ended_at, updated_at, call_duration, chat_duration }: SessionRecord) {
+function isFinal(record: SessionRecord): boolean | undefined {
+  const { created_at, ends_at, ended_at, updated_at, call_duration, chat_duration } = record
   const [created, updated] = [msOf(created_at), msOf(updated_at)]
+  if (updated === undefined) return isWrappedUp(record) || undefined
   const seconds = numberOf(call_duration ?? chat_duration) ?? 0
   const ended = msOf(ends_at ?? ended_at) ?? (created === undefined ? undefined : created + seconds * 1000)
-  return ended === undefined || updated === undefined ? undefined : updated - ended >= FINAL_AFTER_MS
+  return ended === undefined ? undefined : updated - ended >= FINAL_AFTER_MS
 }
+
+/** The first export is too early for the survey, and for how long wrap-up took. */
+const isWrappedUp = ({ rating, handle_durations }: SessionRecord): boolean =>
+  numberOf(rating) !== undefined || (handle_durations ?? []).some((row) => numberOf(row?.acw_duration) !== undefined)
 
 const smartActionsOf = ({ verified, photos, videos, text_inputs }: SessionRecord): Plain.SmartActions => ({
   verified: verified === null || verified === undefined ? undefined : toWord(String(verified)),

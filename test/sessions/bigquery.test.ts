@@ -33,12 +33,12 @@ const toDuckDb = (sql: string): string =>
     .replace(/JSON_QUERY\(/g, 'bq_query(')
     .replace(/JSON_QUERY_ARRAY\(/g, 'bq_array(')
     .replace(/ARRAY_CONCAT\(/g, 'list_concat(')
+    .replace(/UNNEST\((\w+)\) AS human/g, '(SELECT unnest($1) AS human)')
     .replace(
       /UNNEST\((.*?)\) AS item WITH OFFSET AS part/gs,
       (_, list) =>
         `LATERAL (SELECT unnest(l) AS item, generate_subscripts(l, 1) - 1 AS part FROM (SELECT ${list} AS l))`,
     )
-    .replace(/UNNEST\((\w+)\) AS human/, '(SELECT unnest($1) AS human)')
     .replace(/ARRAY_LENGTH\(/g, 'len(')
     .replace(/UNIX_MILLIS\(SAFE_CAST\((\w+) AS TIMESTAMP\)\)/g, 'epoch_ms(TRY_CAST($1 AS TIMESTAMPTZ))')
     .replace(/SAFE_CAST\(/g, 'TRY_CAST(')
@@ -48,6 +48,9 @@ const toDuckDb = (sql: string): string =>
 
 test('the tables that BigQuery makes of files are those that the report counts', async () => {
   const made = [...madeSessions(200)].flatMap(({ first, final }) => [{ call: first }, final])
+  const undated = [...madeSessions(20, { seed: 2 })].flatMap(({ first, final }) =>
+    [final, first].map((one) => ({ ...one, id: `undated-${one.id}`, updated_at: null, status: one === first ? 7 : 8 })),
+  )
   const empty = {
     id: 1,
     call_uuid: '',
@@ -62,6 +65,7 @@ test('the tables that BigQuery makes of files are those that the report counts',
     { id: 9, created_at: '2026-10-02' },
     empty,
     { ...empty, chat_type: '' },
+    ...undated,
     { comm_id: 1, transcript_version: '1.0' },
   ]
   const instance = await DuckDBInstance.create(':memory:')

@@ -313,6 +313,16 @@ describe('the two exports of a session', () => {
     assert.equal(supersedes(read({ id: 1 }), final), false)
     assert.equal(supersedes({ ...first, updatedAtMs: final.updatedAtMs }, final), false)
   })
+
+  test('where neither says when it was updated, the one that knows of survey or wrap-up is believed', () => {
+    const undated = { id: 1, ends_at: '2026-03-23', rating: null, handle_durations: [null, { acw_duration: null }] }
+    const first = read(undated)
+    for (const known of [{ rating: 4 }, { handle_durations: [{}, { acw_duration: 0 }] }]) {
+      const final = read({ ...undated, ...known })
+      assert.deepEqual([supersedes(final, first), supersedes(first, final)], [true, false])
+    }
+    assert.equal(read({ ...undated, rating: 4, updated_at: '2026-03-23' }).isFinal, false)
+  })
 })
 
 describe('nothing is required, and nothing crashes', () => {

@@ -136,6 +136,16 @@ describe('paths', () => {
       assert.deepEqual(await read(paths), { ids: found, told: [] }),
     )
 
+  test('by name, whatever the disk makes of it', async () => {
+    const names = ['b.json', 'a/z.json', 'B.json', 'a.json', 'c/1.json', 'a/b/1.json', 'é.json', '10.json', '9.json']
+    for (const name of names) write(`unsorted/${name}`, '{"id": 1}')
+    const found: string[] = []
+    for await (const { origin } of readSessions([join(folder.path, 'unsorted')]))
+      found.push(origin.file.replace(`${folder.path}/unsorted/`, ''))
+    const sorted = ['10.json', '9.json', 'B.json', 'a.json', 'b.json', 'é.json', 'a/z.json', 'a/b/1.json', 'c/1.json']
+    assert.deepEqual(found, sorted)
+  })
+
   const wrong: [path: string, says: RegExp][] = [
     [join(bucket, 'nothing.json'), /^there is no file or folder .*nothing\.json$/],
     [join(bucket, '*.xml'), /^no file matches .*\*\.xml$/],
