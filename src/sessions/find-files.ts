@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
+import { type Dirent, realpathSync, type Stats, statSync } from 'node:fs'
 import { opendir } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { compileGlob, fold } from '../core/policy.ts'
 
 /** The sessions cannot be read at all, as opposed to some of them; the message is one line for people. */
@@ -68,22 +68,61 @@ function matching(glob: string): AsyncGenerator<string> {
   return walk(parts.slice(0, fixed).join(sep) || (glob.startsWith('/') ? '/' : '.'), steps)
 }
 
-async function* walk(folder: string, steps: Steps): AsyncGenerator<string> {
+/** What an entry of a folder is; a link is what it leads to, and one that leads nowhere is a file that cannot be read. */
+function kindOfEntry(entry: Dirent, path: string): 'file' | 'folder' | undefined {
+  const found = entry.isSymbolicLink() ? behindLink(path) : entry
+  if (!found || found.isFile()) return 'file'
+  // A pipe or a device might never end.
+  return found.isDirectory() ? 'folder' : undefined
+}
+
+function behindLink(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** Folders that were gone into, the first one and linked ones, by their real paths and what is looked for below them. */
+class Links {
+  readonly #known = new Set<string>()
+
+  constructor(folder: string, steps: Steps) {
+    this.#add(realpathSync(folder), steps)
+  }
+
+  /** Whether a linked folder is gone into with all below it: once, and never where the link lies in it, which would not end. */
+  take(link: string, steps: Steps): boolean {
+    const target = realpathSync(link)
+    return !`${realpathSync(dirname(link))}${sep}`.startsWith(`${target}${sep}`) && this.#add(target, steps)
+  }
+
+  #add(folder: string, steps: Steps): boolean {
+    const before = this.#known.size
+    return this.#known.add(`${steps.length} ${folder}`).size > before
+  }
+}
+
+async function* walk(folder: string, steps: Steps, known?: Links): AsyncGenerator<string> {
   const files: string[] = []
   const folders: [name: string, steps: Steps][] = []
-  for await (const entry of await open(folder)) {
+  const entries = await open(folder)
+  const links = known ?? new Links(folder, steps)
+  for await (const entry of entries) {
     const path = join(folder, entry.name)
-    const isFolder = entry.isDirectory()
+    const kind = kindOfEntry(entry, path)
     const [first, second] = steps
-    if (isFolder && first === undefined && isShown(entry.name)) folders.push([entry.name, steps])
+    if (kind === 'folder' && first === undefined && isShown(entry.name))
+      if (!entry.isSymbolicLink() || links.take(path, steps)) folders.push([entry.name, steps])
     const rest = first === undefined ? steps.slice(1) : steps
     const here = first ?? second
     if (!here?.(entry.name)) continue
-    if (rest.length === 1 && !isFolder && isFile(path, entry.isSymbolicLink())) files.push(entry.name)
-    else if (rest.length > 1 && isFolder) folders.push([entry.name, rest.slice(1)])
+    if (rest.length === 1 && kind === 'file') files.push(entry.name)
+    else if (rest.length > 1 && kind === 'folder') folders.push([entry.name, rest.slice(1)])
   }
   for (const name of files.sort()) yield join(folder, name)
-  for (const [name, rest] of folders.sort(byName)) yield* walk(join(folder, name), rest)
+  for (const [name, rest] of folders.sort(byName)) yield* walk(join(folder, name), rest, links)
 }
 
 const byName = ([a]: readonly [string, Steps], [b]: readonly [string, Steps]): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -94,9 +133,4 @@ async function open(folder: string): ReturnType<typeof opendir> {
   } catch (error) {
     throw new SessionsError(`${folder} cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }
-}
-
-function isFile(path: string, isLink: boolean): boolean {
-  if (!isLink) return true
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }

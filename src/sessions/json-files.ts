@@ -34,7 +34,11 @@ function readPath(path: string, file: string, standardInput: Chunks | undefined)
   return readChunks(unzipped(createReadStream(path, { highWaterMark: WHOLE })), file)
 }
 
-const isSmall = (path: string): boolean => statSync(path).size <= (path.endsWith('.gz') ? WHOLE_GZIP : WHOLE)
+/** Of a pipe nobody knows how much will come. */
+function isSmall(path: string): boolean {
+  const found = statSync(path)
+  return found.isFile() && found.size <= (path.endsWith('.gz') ? WHOLE_GZIP : WHOLE)
+}
 
 const NO_SPAN = { start: 0, end: 0 }
 const beginning = (file: string, line = 1, text = ''): Origin => ({ file, text, line, column: 1 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { symlinkSync, writeFileSync } from 'node:fs'
+import { writeFile as writeToPipe } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
@@ -9,6 +11,9 @@ import { SessionsError } from '../../src/sessions/find-files.ts'
 import { type ReadOptions, readSessions } from '../../src/sessions/read-sessions.ts'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { finalRecords } from './made-sessions.ts'
+
+/** Against what does not end, or took the square of the time once. */
+const GUARD = 30_000
 
 const folder = temporaryFolder()
 
@@ -146,6 +151,32 @@ describe('paths', () => {
     assert.deepEqual(found, sorted)
   })
 
+  test('linked files and folders are read, once, and links around in a circle end', { timeout: GUARD }, async () => {
+    write('linked/one/1.json', '{"id": 1}')
+    write('linked/one/below/2.json', '{"id": 2}')
+    write('elsewhere/3.json', '{"id": 3}')
+    const [linked, elsewhere] = [join(folder.path, 'linked'), join(folder.path, 'elsewhere')]
+    symlinkSync(elsewhere, join(linked, 'away'))
+    symlinkSync(elsewhere, join(linked, 'away-again'))
+    symlinkSync(linked, join(linked, 'one', 'up'))
+    symlinkSync(linked, join(elsewhere, 'back'))
+    symlinkSync(join(elsewhere, '3.json'), join(linked, 'three.json'))
+    symlinkSync(join(linked, 'nowhere.json'), join(linked, 'nowhere.json'))
+    const { ids, told } = await read([linked])
+    assert.deepEqual([new Set(ids), ids.filter((id) => id === '3').length], [new Set(['1', '2', '3']), 2])
+    assert.deepEqual(told, ['linked/nowhere.json:1:1 file/syntax this file cannot be read (ELOOP)'])
+    assert.deepEqual((await read([join(linked, 'aw*', '*.json')])).ids, ['3', '3'])
+  })
+
+  test('a pipe in a folder is passed over, and one that is named is read', { timeout: GUARD }, async () => {
+    write('pipes/1.json', '{"id": 1}')
+    const pipe = join(folder.path, 'pipes', '2.json')
+    execFileSync('mkfifo', [pipe])
+    assert.deepEqual((await read([join(folder.path, 'pipes')])).ids, ['1'])
+    const [{ ids }] = await Promise.all([read([pipe]), writeToPipe(pipe, '{"id": 2}')])
+    assert.deepEqual(ids, ['2'])
+  })
+
   const wrong: [path: string, says: RegExp][] = [
     [join(bucket, 'nothing.json'), /^there is no file or folder .*nothing\.json$/],
     [join(bucket, '*.xml'), /^no file matches .*\*\.xml$/],
@@ -198,7 +229,7 @@ describe('a line that is cut off anywhere, and those around it', () => {
     })
 })
 
-test('lines that each leave a bracket open are read once', { timeout: 30_000 }, async () => {
+test('lines that each leave a bracket open are read once', { timeout: GUARD }, async () => {
   const content = '{"a": [\n'.repeat(100_000)
   const { ids, told } = await read(['-'], { standardInput: [Buffer.from(content)] })
   assert.deepEqual([ids.length, told.length], [0, 100_000])
@@ -214,9 +245,6 @@ test('of a list larger than any record, each item is read', async () => {
   const { ids, told } = await read(['-'], { standardInput: list() })
   assert.deepEqual([ids.length, told], [71, []])
 })
-
-/** Work that took the square of the time once, and minutes for what is read here. */
-const GUARD = 30_000
 
 test('what is told of one takes the time of one, however much it is', { timeout: GUARD }, async () => {
   const rows = Array.from({ length: 20_000 }, (_, id) => ({ id, name: '🙂', call_duration: 'x' }))
