@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { messageOf } from '../../src/core/diagnostic.ts'
 import { SessionsError } from '../../src/sessions/find-files.ts'
 import { type ReadOptions, readSessions } from '../../src/sessions/read-sessions.ts'
@@ -33,6 +34,9 @@ async function read(paths: readonly string[], options?: ReadOptions): Promise<{ 
 const records = [...finalRecords(6)]
 const ids = records.map(({ id }) => String(id)).sort()
 const lines = records.map((record) => JSON.stringify(record)).join('\n')
+
+const chunksOf = (bytes: Buffer, size: number): Buffer[] =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
 
 function write(name: string, content: string | Buffer): string {
   const path = folder.write(name, '')
@@ -93,11 +97,35 @@ describe('every form in which records lie', () => {
   test('standard input, in chunks of any size', async () => {
     for (const bytes of [Buffer.from(lines), gzipSync(lines), Buffer.from(JSON.stringify(records, null, 1))])
       for (const size of [1, 7, 4096]) {
-        const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
-          bytes.subarray(i * size, (i + 1) * size),
-        )
-        assert.deepEqual(await read(['-'], { standardInput: Readable.from(chunks) }), { ids, told: [] })
+        const chunks = Readable.from(chunksOf(bytes, size))
+        assert.deepEqual(await read(['-'], { standardInput: chunks }), { ids, told: [] })
       }
+  })
+
+  test('values of any form, one behind the other, in chunks of any size', async () => {
+    const record = fc.record({ id: fc.nat(), feedback: fc.string({ unit: 'grapheme' }), brand_new: fc.jsonValue() })
+    const indent = fc.constantFrom(0, 1, 2)
+    const one = fc.tuple(record, indent, fc.boolean()).map(([given, by, isFlat]) => {
+      const text = JSON.stringify({ ...given, participants: [{ id: 1 }, { id: 2 }] }, null, by)
+      return { count: 1, text: isFlat ? text.replace(/^ +/gm, '') : text }
+    })
+    const list = fc
+      .tuple(fc.array(record, { maxLength: 3 }), indent)
+      .map(([given, by]) => ({ count: given.length, text: JSON.stringify(given, null, by) }))
+    const behind = fc.constantFrom('', ' ', '\n', '\r\n', '\r', '\n\n', '\n\uFEFF')
+    const parts = fc.array(fc.tuple(fc.oneof(one, list), behind), { minLength: 1, maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(parts, fc.integer({ min: 1, max: 50 }), async (all, size) => {
+        const bytes = Buffer.from(all.map(([{ text }, after]) => text + after).join(''))
+        const { ids, told } = await read(['-'], { standardInput: chunksOf(bytes, size) })
+        assert.equal(
+          ids.length,
+          all.reduce((sum, [{ count }]) => sum + count, 0),
+        )
+        assert.deepEqual(told, [])
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('files so large that they are streamed', async () => {
