@@ -16,13 +16,16 @@ const NUMERIC = /^\s*[+-]?\d+(?:\.\d+)?\s*$/
 const isNumber = (value: unknown): boolean =>
   Number.isFinite(typeof value === 'string' && NUMERIC.test(value) ? Number(value) : value)
 
+/** No conversation takes thirty years; what says so is a mistake, and may look like a card. */
+const isDuration = (value: unknown): boolean => isNumber(value) && Math.abs(Number(value)) < 1e9
+
 const key = <T>(is: (value: unknown) => boolean, error: string) => z.custom<T>(is, { error }).nullish()
 
 const id = key<string | number>(isText, 'an id, a number or text')
 const text = key<string | number>(isText, 'text')
 const flag = key<boolean>((value) => typeof value === 'boolean', 'true or false')
 const number = key<string | number>(isNumber, 'a number')
-const seconds = key<string | number>(isNumber, 'a number of seconds')
+const seconds = key<string | number>(isDuration, 'a number of seconds')
 const instant = key<string>((value) => typeof value === 'string' && isInstant(value), 'a time in ISO 8601')
 const map = key<JsonMap>(isMap, 'a map')
 const texts = key<string | number | readonly unknown[]>(

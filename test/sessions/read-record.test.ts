@@ -251,6 +251,9 @@ describe('what is read of a record', () => {
       assert.equal(readRecord(record, name)?.session.key, key))
 
   test('a number beyond all numbers is none', () => {
+    const [longest] = readDocument('{"id": 1, "wait_duration": 999999999, "hold_duration": 4242424242424242}', 'a.json')
+    assert.deepEqual([longest?.session?.waitSeconds, longest?.session?.holdSeconds], [999_999_999, undefined])
+    assert.equal(longest?.diagnostics.length, 1)
     const text = `{"id": 1e999, "wait_duration": 1e999, "hold_duration": "${'9'.repeat(400)}", "rating": -1e999, "call_duration": 5}`
     const [reading] = readDocument(text, 'a.json')
     const { key, waitSeconds, holdSeconds, rating, durationSeconds } = reading?.session ?? {}
