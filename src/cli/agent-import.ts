@@ -1,14 +1,23 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { stringify } from 'yaml'
-import { readFolder } from '../config/folder.ts'
-import { load } from '../config/load.ts'
+import { type FlowFolder, readFolder } from '../config/folder.ts'
+import { load, Memory } from '../config/load.ts'
 import { pathIn } from '../config/show-diagnostic.ts'
 import { isMap, type JsonMap } from '../core/json.ts'
+import { oneLine, oneLineOfProse } from '../core/one-line.ts'
 import { SESSION_VARIABLE_KEYS } from '../core/platform-keys.ts'
 import { slugOf } from '../core/slug.ts'
-import { type ImportedCapture, type ImportPlan, planImport } from '../dialogflow/plan-import.ts'
+import { nodeAt, type SourceFile, toData } from '../core/source.ts'
+import {
+  type ImportedCapture,
+  type ImportPlan,
+  messagesOf,
+  planImport,
+  type Refused,
+} from '../dialogflow/plan-import.ts'
+import { MAX_ANSWER_BYTES } from '../webhook/answer.ts'
 import { chooseAgent, DEFAULT_WEBHOOK, SOURCE_HELP, SOURCE_OPTIONS, SOURCE_USAGE } from './agent-source.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { chooseFolder, loadFlows } from './flow-folder.ts'
@@ -33,33 +42,87 @@ ${SOURCE_HELP}
     })
     if (positionals.length > 1) throw new UsageError('one folder at a time')
     const folder = chooseFolder(positionals[0], io)
-    await mkdir(folder, { recursive: true })
-    const { configuration, plans } = load(
-      readFolder(folder, io.environment.POLICY_FILE || undefined, { mayBeEmpty: true }),
-    )
+    await makeFolder(folder)
+    const files = readFolder(folder, io.environment.POLICY_FILE || undefined, { mayBeEmpty: true })
+    const memory = new Memory()
+    const { configuration, ...flows } = load(files, memory)
     if (!configuration) throw new CannotRunError(`the flow files have errors; see "carryover validate ${folder}"`)
     const snapshot = await chooseAgent(values, folder, io)
     const { webhook } = values
-    const plan = planImport(snapshot, {
-      policy: configuration.policy,
-      tags: new Set(plans.map(({ tag }) => tag)),
-      webhook,
-    })
-    const files = await writeCaptures(plan.captures, webhook, folder)
-    io.stdout.write(showImport(plan, files, folder))
-    return files.size ? tellProblems(files, folder, io) : EXIT.fine
+    const plan = planImport(snapshot, { ...flows, policy: configuration.policy }, webhook)
+    const { sound, broken } = tryOut(drawCaptures(plan.captures), webhook, files, memory)
+    const written = await writeCaptures(sound, webhook, folder)
+    io.stdout.write(showImport({ ...plan, refused: [...plan.refused, ...broken] }, written, folder))
+    return written.size ? tellProblems(written, folder, io) : EXIT.fine
   },
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    // What is there already is looked at when it is read.
+    if (error.code !== 'EEXIST') throw new CannotRunError(`the folder ${folder} cannot be made (${error.code})`)
+  })
+}
+
+/** A capture as it stands in a file, and the payloads of the agent that it answers with: one, or several that are equal. */
+interface Drawn {
+  readonly flow: string
+  readonly ujet: JsonMap
+  readonly payloads: readonly ImportedCapture[]
+  readonly text: string
+}
+
+function drawCaptures(captures: readonly ImportedCapture[]): Drawn[] {
+  const byTag = new Map<string, ImportedCapture[]>()
+  for (const capture of captures) byTag.set(capture.tag, [...(byTag.get(capture.tag) ?? []), capture])
+  return [...byTag].flatMap(([tag, payloads]): Drawn | [] => {
+    const [first] = payloads
+    return first ? { flow: first.flow, ujet: first.ujet, payloads, text: drawCapture(tag, first.ujet, payloads) } : []
+  })
+}
+
+/** Loads each capture as a file beside those of the folder: only what comes back as it was meant, and can answer, is written. */
+function tryOut(
+  drawn: readonly Drawn[],
+  webhook: string,
+  folder: FlowFolder,
+  memory: Memory,
+): { readonly sound: readonly Drawn[]; readonly broken: readonly Refused[] } {
+  const pathOf = (i: number): string => `.import/${i}.yaml`
+  const files = drawn.map((one, i) => ({ path: pathOf(i), bytes: Buffer.from(flowFile(one.flow, [one], webhook)) }))
+  const loaded = load({ ...folder, flows: [...folder.flows, ...files] }, memory)
+  const sources = new Map(loaded.sources.map((source) => [source.path, source]))
+  const sound: Drawn[] = []
+  const broken: Refused[] = []
+  for (const [i, one] of drawn.entries()) {
+    const errors = loaded.diagnostics.filter(({ file, severity }) => file === pathOf(i) && severity === 'error')
+    const reason = errors.length ? messagesOf(errors) : whyNoAnswer(one.ujet, sources.get(pathOf(i)))
+    if (reason === undefined) sound.push(one)
+    else broken.push(...one.payloads.map(({ place }) => ({ place, reason })))
+  }
+  return { sound, broken }
+}
+
+/** Why a capture that loads would not answer with the payload. */
+function whyNoAnswer(ujet: JsonMap, source: SourceFile | undefined): string | undefined {
+  const written = source && nodeAt(source.root, ['captures', 0, 'ujet'])
+  if (!written || !isDeepStrictEqual(toData(written), ujet))
+    return 'a flow file cannot hold it as it is; write it by hand'
+  const answer = JSON.stringify({ fulfillmentResponse: { messages: [{ payload: { ujet } }] } })
+  return Buffer.byteLength(answer) > MAX_ANSWER_BYTES
+    ? `it is longer than a webhook's answer may be (${MAX_ANSWER_BYTES / 1024} KiB)`
+    : undefined
 }
 
 /** A file for each flow, by its name in the folder. */
 async function writeCaptures(
-  captures: readonly ImportedCapture[],
+  drawn: readonly Drawn[],
   webhook: string,
   folder: string,
-): Promise<Map<string, readonly ImportedCapture[]>> {
-  const files = new Map<string, readonly ImportedCapture[]>()
-  for (const flow of new Set(captures.map((capture) => capture.flow))) {
-    const own = captures.filter((capture) => capture.flow === flow)
+): Promise<Map<string, readonly Drawn[]>> {
+  const files = new Map<string, readonly Drawn[]>()
+  for (const flow of new Set(drawn.map((one) => one.flow))) {
+    const own = drawn.filter((one) => one.flow === flow)
     const file = await freeName(`imported-${slugOf(flow) || 'flow'}`, folder)
     await writeFile(join(folder, file), flowFile(flow, own, webhook), { flag: 'wx' }).catch(
       (error: NodeJS.ErrnoException) => {
@@ -82,23 +145,27 @@ async function freeName(name: string, folder: string): Promise<string> {
   }
 }
 
-const flowFile = (flow: string, captures: readonly ImportedCapture[], webhook: string): string =>
+const flowFile = (flow: string, drawn: readonly Drawn[], webhook: string): string =>
   `# yaml-language-server: $schema=flow.schema.json
 # Payloads that were typed into the agent, taken over by "carryover agent import". They are answered from here once the agent calls
-# the webhook in their place: open the place in the console, remove the payload, enable the webhook ${JSON.stringify(webhook)}, and type the tag.
+# the webhook in their place: open the place in the console, remove the payload, enable the webhook ${oneLine(JSON.stringify(webhook))}, and type the tag.
 ${stringify({ flow }, { lineWidth: 0 }).trim()}
 captures:
-${captures.map(drawCapture).join('\n')}`
+${drawn.map(({ text }) => text).join('\n')}`
 
-const drawCapture = ({ tag, place, isCalled, ujet }: ImportedCapture): string => {
+function drawCapture(tag: string, ujet: JsonMap, payloads: readonly ImportedCapture[]): string {
   // Each text in one line: it can be moved to the right without a change.
   const drawn = stringify([{ tag, ujet: inUsualOrder(ujet) }], {
     lineWidth: 0,
     blockQuote: false,
     doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY,
   })
-  const comment = `# From ${place.replace(/\s+/g, ' ')}.${isCalled ? ' The webhook is called there with this tag already.' : ''}\n`
-  return `${comment}${drawn}`.replace(/^(?=.)/gm, '  ')
+  const comments = payloads.map(
+    ({ place, isCalled }) =>
+      `# From ${oneLineOfProse(place)}.${isCalled ? ' The webhook is called there with this tag already.' : ''}\n`,
+  )
+  // By line feeds alone: what else ends a line for a regular expression may stand in a value.
+  return `${comments.join('')}${drawn}`.replace(/(^|\n)(?!\n|$)/g, '$1  ')
 }
 
 /** The payload first, as people write it. */
@@ -110,28 +177,36 @@ function inUsualOrder(ujet: JsonMap): JsonMap {
 
 function showImport(
   { known, refused }: ImportPlan,
-  files: ReadonlyMap<string, readonly ImportedCapture[]>,
+  files: ReadonlyMap<string, readonly Drawn[]>,
   folder: string,
 ): string {
-  const written = [...files].flatMap(([file, captures]) => [
+  const written = [...files].flatMap(([file, drawn]) => [
     `${pathIn(folder, file)} is written:`,
-    ...captures.map(({ tag, place }) => `  ${tag}: ${place}`),
+    ...drawn.flatMap(({ payloads }) => payloads.map(showTaken)),
     '',
   ])
+  const before = known.filter(({ differs }) => differs === undefined)
+  const not = [
+    ...refused,
+    ...known.flatMap(({ place, differs }) => (differs === undefined ? [] : { place, reason: differs })),
+  ]
   const others = [
-    ...section(
-      'Taken over before, and left as they are:',
-      known.map(({ tag, place }) => `  ${tag}: ${place}`),
-    ),
+    ...section('Taken over before, and left as they are:', before.map(showTaken)),
     ...section(
       'Not taken over:',
-      refused.flatMap(({ place, reason }) => [`  ${place}:`, `    ${reason}`]),
+      not.flatMap(({ place, reason }) => [`  ${place}:`, `    ${reason}`]),
     ),
   ]
-  const count = [...files.values()].flat().length
-  const summary = `${plural(count, 'payload')} taken over, ${known.length} before, ${refused.length} not.`
-  return `${[...written, ...others, summary].join('\n')}\n`
+  const count = [...files.values()].flat().flatMap(({ payloads }) => payloads).length
+  const summary = `${plural(count, 'payload')} taken over, ${before.length} before, ${not.length} not.`
+  return `${[...written, ...others, summary].map(oneLine).join('\n')}\n`
 }
+
+const showTaken = ({ tag, place, ujet }: ImportedCapture): string =>
+  `  ${tag}: ${place}${holdsNull(ujet) ? '; null in it is unset here, and is left out of the answer' : ''}`
+
+const holdsNull = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.values(value).some(holdsNull))
 
 const section = (title: string, lines: readonly string[]): string[] => (lines.length ? [title, ...lines, ''] : [])
 

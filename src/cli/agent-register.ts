@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { painter } from '../config/show-diagnostic.ts'
+import { oneLine } from '../core/one-line.ts'
 import { findGaps, type Gap } from '../dialogflow/find-gaps.ts'
 import { readLive } from '../dialogflow/read-live.ts'
 import { planRegistration, type Registration, type WantedWebhook } from '../dialogflow/register-webhook.ts'
@@ -45,7 +46,8 @@ export const agentRegister: Command = {
       timeoutSeconds: readTimeout(values.timeout),
       headers: Object.fromEntries(values.header.map(readHeader)),
     }
-    const { configuration, plans, folder } = await loadFlows(values.dir, io)
+    const flows = await loadFlows(values.dir, io)
+    const { configuration, folder } = flows
     if (!configuration) throw new CannotRunError(`the flow files have errors; see "carryover validate ${folder}"`)
     return withConnection(agent, io, async (connection) => {
       const registration = await planRegistration(connection, wanted, environment)
@@ -55,7 +57,7 @@ export const agentRegister: Command = {
       if (changes.length)
         io.stdout.write(values.yes ? 'Done.\n' : 'Nothing is changed yet: run this again with --yes.\n')
       const snapshot = takeSnapshot(await readLive(connection, showProgress(io)))
-      io.stdout.write(showGaps(findGaps(snapshot, plans, configuration.policy, webhook), webhook))
+      io.stdout.write(showGaps(findGaps(snapshot, { ...flows, policy: configuration.policy }, webhook), webhook))
       return EXIT.fine
     })
   },
@@ -93,8 +95,8 @@ function showRegistration({ what, isNew, changes }: Registration, io: Io): strin
 
 function showGaps(gaps: readonly Gap[], webhook: string): string {
   if (gaps.length === 0) return '\nEvery capture is called.\n'
-  const lines = gaps.map(
-    ({ place, tag, lacks }) => `  ${tag ?? '(no tag)'}: ${place ?? 'no place is known'}; it lacks ${lacks}`,
+  const lines = gaps.map(({ place, tag, state }) =>
+    oneLine(`  ${tag ?? '(no tag)'}: ${place ?? 'no place is known'}; it ${state}`),
   )
   return `
 Not called yet:

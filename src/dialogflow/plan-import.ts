@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { messageOf } from '../core/diagnostic.ts'
 import { isMap, type JsonMap, put } from '../core/json.ts'
-import type { Policy } from '../core/policy.ts'
+import type { Plan } from '../core/plan.ts'
 import { parseReferences } from '../core/reference.ts'
 import { slugOf } from '../core/slug.ts'
+import { childOf, type SourceNode, toData } from '../core/source.ts'
 import { AgentModel, type PlacedPayload, type WebhookCall } from './agent-model.ts'
+import { type CaptureNode, capturesIn } from './captures.ts'
+import type { CheckedFlows } from './check-agent.ts'
 import { judgePayloads } from './judge-payload.ts'
-import type { AgentSnapshot } from './snapshot.ts'
+import { type AgentSnapshot, describePlace } from './snapshot.ts'
 
 /** A payload of the agent as a capture that answers with the same. */
 export interface ImportedCapture {
@@ -19,6 +24,12 @@ export interface ImportedCapture {
   readonly ujet: JsonMap
 }
 
+/** A payload whose tag a capture answers already. */
+export interface KnownCapture extends ImportedCapture {
+  /** Why that capture is not what the payload is; undefined where it was taken over before. */
+  readonly differs: string | undefined
+}
+
 /** A payload that stays in the agent, and why. */
 export interface Refused {
   readonly place: string
@@ -26,57 +37,85 @@ export interface Refused {
 }
 
 export interface ImportPlan {
+  /** Those that share a tag are equal: one capture answers for all of them. */
   readonly captures: readonly ImportedCapture[]
-  /** Taken over before: a capture with the tag is there. */
-  readonly known: readonly ImportedCapture[]
+  readonly known: readonly KnownCapture[]
   readonly refused: readonly Refused[]
 }
 
-export interface ImportOptions {
-  readonly policy: Policy
-  /** The tags that flow files answer already. */
-  readonly tags: ReadonlySet<string>
-  /** The webhook that is to answer. */
-  readonly webhook: string
-}
-
-/** What of the agent's payloads can be taken over into flow files. Equal agents give equal tags, so that a second time changes nothing. */
-export function planImport(snapshot: AgentSnapshot, options: ImportOptions): ImportPlan {
+/** What of the agent's payloads can be taken over into flow files, beside those that are there; `webhook` is the one that is to answer. */
+export function planImport(snapshot: AgentSnapshot, flows: CheckedFlows, webhook: string): ImportPlan {
   const agent = new AgentModel(snapshot)
-  const captures: ImportedCapture[] = []
-  const known: ImportedCapture[] = []
+  const existing = capturesIn(flows.sources, flows.plans)
+  const captures = new Map<string, ImportedCapture[]>()
+  const known: KnownCapture[] = []
   const refused: Refused[] = []
-  const taken = new Set<string>()
   const places = new Set<string>()
   const calls = new Map(agent.calls.map((call) => [call.standing.place, call]))
-  for (const { payload, diagnostics } of judgePayloads(agent, options.policy)) {
-    const { place } = payload.standing
-    const call = calls.get(place)
-    const reason = whyNot(payload, call, options, diagnostics, places.has(place))
+  const judged = judgePayloads(agent, flows.policy).map((one) => {
+    const { place } = one.payload.standing
+    return { ...one, place, call: calls.get(place) }
+  })
+  // A tag that is sent already is a fact: ours give way to it.
+  judged.sort((a, b) => Number(isCalling(b.call)) - Number(isCalling(a.call)))
+  for (const { payload, place, call, diagnostics } of judged) {
+    const reason = whyNot(payload, call, webhook, diagnostics, places.has(place))
     if (reason !== undefined) {
       refused.push({ place, reason })
       continue
     }
     places.add(place)
-    const called = call?.webhook === undefined ? undefined : call.tag
-    const tag = called ?? freeTag(payload, taken)
-    taken.add(tag)
-    const capture: ImportedCapture = {
-      flow: payload.flow?.name ?? '',
-      tag,
-      place,
-      isCalled: called !== undefined,
-      ujet: escaped(payload.ujet) as JsonMap,
-    }
-    ;(options.tags.has(tag) ? known : captures).push(capture)
+    const capture = toCapture(payload, call)
+    const { tag } = capture
+    const answering = answeringFor(tag, payload, existing)
+    const others = captures.get(tag) ?? []
+    const other = others.find((one) => one.flow !== capture.flow || !isDeepStrictEqual(one.ujet, capture.ujet))
+    if (answering.length) known.push({ ...capture, differs: whyDifferent(answering, capture) })
+    else if (other)
+      refused.push({
+        place,
+        reason: `its tag, ${tag}, is that of another payload (${other.place}): type a tag of its own there`,
+      })
+    else captures.set(tag, [...others, capture])
   }
-  return { captures, known, refused }
+  return { captures: [...captures.values()].flat(), known, refused }
+}
+
+const isCalling = (call: WebhookCall | undefined): boolean => call?.webhook !== undefined
+
+function toCapture(payload: PlacedPayload, call: WebhookCall | undefined): ImportedCapture {
+  const tag = isCalling(call) ? call?.tag : undefined
+  return {
+    flow: payload.flow?.name ?? '',
+    tag: tag ?? tagFor(payload),
+    place: payload.standing.place,
+    isCalled: tag !== undefined,
+    ujet: escaped(payload.ujet) as JsonMap,
+  }
+}
+
+/** The captures that may answer a tag in the payload's flow: which agent asks is not always known. */
+function answeringFor(tag: string, { flow }: PlacedPayload, captures: readonly CaptureNode[]): readonly CaptureNode[] {
+  const sharing = captures.filter(({ plan }) => plan.tag === tag)
+  const ofFlow = sharing.filter(({ plan }) => plan.flowIds?.includes(flow?.id.toLowerCase() ?? ''))
+  return ofFlow.length ? ofFlow : sharing.filter(({ plan }) => plan.flowIds === undefined)
+}
+
+/** What is another in the captures that answer a tag than in the payload that they shall answer with. */
+function whyDifferent(answering: readonly CaptureNode[], { tag, flow, ujet }: ImportedCapture): string | undefined {
+  for (const { plan, node } of answering) {
+    const why = difference(plan, childOf(node, 'ujet'), flow, ujet)
+    if (why === undefined) continue
+    const { file, line } = plan.place
+    return `the capture that answers its tag, ${tag} (${file}:${line}), ${why}: where that is right, remove the payload in the agent, else correct the capture`
+  }
+  return undefined
 }
 
 function whyNot(
   { flow, condition, language, at }: PlacedPayload,
   call: WebhookCall | undefined,
-  { webhook }: ImportOptions,
+  webhook: string,
   diagnostics: readonly Diagnostic[],
   isSecond: boolean,
 ): string | undefined {
@@ -90,20 +129,28 @@ function whyNot(
     return `its fulfillment calls the webhook ${JSON.stringify(call.webhook)} already, and it can call one alone`
   if (isSecond) return 'it stands beside another payload in the same fulfillment, and one tag answers with one'
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  return errors.length ? [...new Set(errors.map(messageOf))].join('; ') : undefined
+  return errors.length ? messagesOf(errors) : undefined
 }
 
-/** Named after the flow and the place, and counted where two places give the same. */
-function freeTag({ flow, page, at }: PlacedPayload, taken: ReadonlySet<string>): string {
+/** What is wrong, as one reason. */
+export const messagesOf = (errors: readonly Diagnostic[]): string => [...new Set(errors.map(messageOf))].join('; ')
+
+function difference(plan: Plan, written: SourceNode | undefined, flow: string, ujet: JsonMap): string | undefined {
+  if (!plan.enabled) return 'is switched off'
+  if (plan.flow !== flow) return `is for the flow ${JSON.stringify(plan.flow)}`
+  return written && isDeepStrictEqual(toData(written), ujet) ? undefined : 'says something else'
+}
+
+/** Named after the flow and the place. The hash tells places apart whose names differ in what a tag cannot show, whatever other places there are. */
+function tagFor({ flow, page, at }: PlacedPayload): string {
   const part = at === 'entry fulfillment' ? '' : at.replace(/^route (?:on intent |on )/, '')
-  const name =
-    slugOf([flow?.name ?? '', page ?? '', part === 'true' ? '' : part].join(' ').slice(0, MAX_TAG)) || 'payload'
-  let tag = name
-  for (let n = 2; taken.has(tag); n++) tag = `${name}-${n}`
-  return tag
+  const name = slugOf([flow?.name ?? '', page ?? '', part === 'true' ? '' : part].join(' ').slice(0, MAX_NAME))
+  const hash = createHash('sha256').update(describePlace(flow?.name, { page, at }))
+  return `${name || 'payload'}-${hash.digest('hex').slice(0, HASH_DIGITS)}`
 }
 
-const MAX_TAG = 60
+const MAX_NAME = 60
+const HASH_DIGITS = 6
 
 /** In a flow file `$$` is a dollar sign; in the agent it is two. */
 function escaped(value: unknown): unknown {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -8,6 +8,7 @@ import { load } from '../../src/config/load.ts'
 import type { JsonMap } from '../../src/core/json.ts'
 import { answer } from '../../src/webhook/answer.ts'
 import { requestFor } from '../../src/webhook/request-for.ts'
+import { AGENT, serveAgent } from '../dialogflow/agent-server.ts'
 import {
   CLAIM_PAYLOAD,
   type MadeAgent,
@@ -16,7 +17,7 @@ import {
   TRIP_PAYLOAD,
   writeFolder,
 } from '../dialogflow/made-agent.ts'
-import { runCli } from './run-cli.ts'
+import { type Ran, runCli } from './run-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -25,7 +26,7 @@ const exported = writeFolder(madeAgent(), join(folder.path, 'agent'))
 const textsIn = (path: string): Record<string, string> =>
   Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]))
 
-const contentsOf = async (path: string) => load(readFolder(path))
+const contentsOf = async (path: string) => load(readFolder(path, undefined, { mayBeEmpty: true }))
 
 /** An agent with one flow, of one page for each fulfillment. */
 function agentOf(fulfillments: Readonly<Record<string, JsonMap>>, more: Partial<MadeAgent> = {}): MadeAgent {
@@ -45,6 +46,17 @@ function agentOf(fulfillments: Readonly<Record<string, JsonMap>>, more: Partial<
     flows: [{ flow, pages, groups: [] }],
   }
 }
+
+const variable = (payload: JsonMap, more: JsonMap = {}): JsonMap => ({
+  session_variable: { payload, capture_type: ['agent'], capture_target: 'payload', ...more },
+})
+
+let exports = 0
+const importInto = (path: string, agent: MadeAgent): Promise<Ran> =>
+  runCli(['agent', 'import', path, '--export', writeFolder(agent, join(folder.path, `exported-${++exports}`))])
+
+/** The tags of what was written, in its order. */
+const tagsOf = (stdout: string): string[] => [...stdout.matchAll(/^ {2}(\S+): flow/gm)].map(([, tag = '']) => tag)
 
 describe('carryover agent import', () => {
   const flows = join(folder.path, 'flows')
@@ -95,19 +107,95 @@ describe('carryover agent import', () => {
 
   test('never touches a file that is there, and writes new payloads into another', async () => {
     const path = join(folder.path, 'edited')
-    mkdirSync(path)
-    const mine =
-      'flow: Claims\ncaptures:\n  - { tag: claims-first, visible_to: [agent], variables: { topic: claims } }\n'
+    const first = { messages: [payload(CLAIM_PAYLOAD)] }
+    await importInto(path, agentOf({ first }))
+    const mine = `# Mine now.\n${textsIn(path)['imported-claims.yaml']}`
     folder.write('edited/imported-claims.yaml', mine)
-    const agent = agentOf({
-      first: { messages: [payload(CLAIM_PAYLOAD)] },
-      second: { messages: [payload(CLAIM_PAYLOAD)] },
-    })
-    const ran = await runCli(['agent', 'import', path, '--export', writeFolder(agent, join(folder.path, 'two'))])
+    const ran = await importInto(path, agentOf({ first, second: first }))
     assert.match(ran.stdout, /^1 payload taken over, 1 before, 0 not\.$/m)
     const texts = textsIn(path)
     assert.equal(texts['imported-claims.yaml'], mine)
-    assert.match(texts['imported-claims-2.yaml'] ?? '', /tag: claims-second/)
+    assert.match(texts['imported-claims-2.yaml'] ?? '', /tag: claims-second-/)
+  })
+
+  test('a tag belongs to its place, whatever other places there are', async () => {
+    const path = join(folder.path, 'places')
+    const route = (condition: string, triggerFulfillment: JsonMap): JsonMap => ({ condition, triggerFulfillment })
+    const young = route('$session.params.age < 18', { messages: [payload(variable({ age: 1 }))] })
+    const grown = route('$session.params.age > 18', { messages: [payload(variable({ income: 2 }))] })
+    const agentWith = (...transitionRoutes: JsonMap[]): MadeAgent => ({
+      ...agentOf({}),
+      flows: [{ flow: { displayName: 'Trip' }, pages: [{ displayName: 'Ask age', transitionRoutes }], groups: [] }],
+    })
+    const alone = await importInto(join(folder.path, 'alone'), agentWith(grown))
+    const [tag] = tagsOf(alone.stdout)
+    const both = await importInto(path, agentWith(young, grown))
+    const [tagOfYoung = '', tagOfGrown] = tagsOf(both.stdout)
+    assert.equal(tagOfGrown, tag, 'with another before it')
+    assert.notEqual(tagOfYoung, tag)
+    const done = route('$session.params.age < 18', { webhook: 'Carryover', tag: tagOfYoung })
+    const half = agentWith(done, grown)
+    const again = await importInto(path, half)
+    assert.match(again.stdout, new RegExp(`^  ${tag}: .* route on \\$session\\.params\\.age > 18$`, 'm'))
+    assert.match(again.stdout, /^0 payloads taken over, 1 before, 0 not\.$/m)
+    const server = await serveAgent(half)
+    const registered = await runCli(
+      ['agent', 'register', '--agent', AGENT, '--dir', path, '--url', 'https://flows.example.com/webhook'],
+      { DIALOGFLOW_ENDPOINT: server.endpoint },
+    ).finally(() => server.close())
+    assert.match(registered.stdout, new RegExp(`^  ${tag}: .*age > 18; it lacks the webhook and the tag`, 'm'))
+    assert.doesNotMatch(registered.stdout, new RegExp(tagOfYoung))
+  })
+
+  test('pages whose names differ in what a tag cannot show have tags of their own', async () => {
+    const path = join(folder.path, 'later')
+    const eu = { messages: [payload(variable({ region: 'EU' }))] }
+    await importInto(path, agentOf({ 'Ask EU': eu }))
+    const later = await importInto(
+      path,
+      agentOf({ 'Ask EU': eu, 'Ask (EU)': { messages: [payload(variable({ other: 1 }))] } }),
+    )
+    assert.match(later.stdout, /imported-claims-2\.yaml is written:\n {2}claims-ask-eu-\w+: .*page "Ask \(EU\)"/)
+    assert.match(later.stdout, /^1 payload taken over, 1 before, 0 not\.$/m)
+  })
+
+  const different: [how: string, capture: string, says: RegExp][] = [
+    [
+      'says something else',
+      'flow: Claims\ncaptures:\n  - { tag: claim, visible_to: [agent], variables: { unrelated: x } }\n',
+      /its tag, claim \(a\.yaml:3\), says something else: where that is right, remove the payload/,
+    ],
+    [
+      'is switched off',
+      `flow: Claims\ncaptures:\n  - ${JSON.stringify({ tag: 'claim', enabled: false, ujet: CLAIM_PAYLOAD })}\n`,
+      /claim \(a\.yaml:3\), is switched off/,
+    ],
+    [
+      'is for another flow',
+      `flow: Bills\ncaptures:\n  - ${JSON.stringify({ tag: 'claim', ujet: CLAIM_PAYLOAD })}\n`,
+      /claim \(a\.yaml:3\), is for the flow "Bills"/,
+    ],
+  ]
+  for (const [how, capture, says] of different)
+    test(`a payload is not taken over before where the capture with its tag ${how}`, async () => {
+      const path = folder.flow(`other ${how}`, capture)
+      const agent = agentOf({ a: { webhook: 'Carryover', tag: 'claim', messages: [payload(CLAIM_PAYLOAD)] } })
+      const ran = await importInto(path, agent)
+      assert.match(ran.stdout, says)
+      assert.match(ran.stdout, /^0 payloads taken over, 0 before, 1 not\.$/m)
+    })
+
+  test('one tag answers with one payload, wherever it is sent', async () => {
+    const path = join(folder.path, 'one-tag')
+    const sent = (ujet: JsonMap): JsonMap => ({ webhook: 'Carryover', tag: 'claim', messages: [payload(ujet)] })
+    const agent = agentOf({ a: sent(CLAIM_PAYLOAD), b: sent(variable({ x: 1 })), c: sent(CLAIM_PAYLOAD) })
+    const ran = await importInto(path, agent)
+    assert.match(ran.stdout, /page "b".*:\n {4}its tag, claim, is that of another payload \(.*page "a"/)
+    assert.match(ran.stdout, /^2 payloads taken over, 0 before, 1 not\.$/m)
+    const { diagnostics, plans } = await contentsOf(path)
+    assert.deepEqual([plans.length, diagnostics], [1, []])
+    const again = await importInto(path, agent)
+    assert.match(again.stdout, /^0 payloads taken over, 2 before, 1 not\.$/m)
   })
 
   test('keeps the tag of a webhook that is called there already, and what else stands in the payload', async () => {
@@ -127,9 +215,6 @@ describe('carryover agent import', () => {
     assert.deepEqual({ ...answered.ujets[0], session_variable: 0 }, { ...ujet, session_variable: 0 })
   })
 
-  const variable = (payload: JsonMap, more: JsonMap = {}): JsonMap => ({
-    session_variable: { payload, capture_type: ['agent'], capture_target: 'payload', ...more },
-  })
   const refused: [why: string, agent: MadeAgent, says: RegExp][] = [
     [
       'a function in it',
@@ -155,6 +240,26 @@ describe('carryover agent import', () => {
       'another webhook is called there',
       agentOf({ a: { webhook: 'Other', messages: [payload(CLAIM_PAYLOAD)] } }),
       /calls the webhook "Other" already/,
+    ],
+    [
+      'a control character in a value',
+      agentOf({ a: { messages: [payload(variable({ x: 'a\u007fb' }))] } }),
+      /a control character \(U\+007F\) stands here/,
+    ],
+    [
+      'a key that no flow file may have',
+      agentOf({ a: { messages: [payload(variable({ '<<': { x: 1 } }))] } }),
+      /maps are not merged here/,
+    ],
+    [
+      'nested without end',
+      agentOf({ a: { messages: [payload(variable({ x: JSON.parse(`${'['.repeat(70)}1${']'.repeat(70)}`) }))] } }),
+      /nested deeper than 64 levels/,
+    ],
+    [
+      'too long to be answered with',
+      agentOf({ a: { messages: [payload(variable({ x: 'x'.repeat(70_000) }))] } }),
+      /longer than a webhook's answer may be \(64 KiB\)/,
     ],
     [
       'the second of one fulfillment',
@@ -212,7 +317,40 @@ describe('carryover agent import', () => {
       assert.match(ran.stdout, /^Not taken over:$/m)
       assert.match(ran.stdout, says)
       assert.match(ran.stdout, /, 1 not\.$/m)
+      assert.deepEqual((await contentsOf(path)).diagnostics, [])
     })
+
+  test('what cannot be taken over keeps nothing else in the agent', async () => {
+    const path = join(folder.path, 'mixed')
+    const agent = agentOf({
+      a: { messages: [payload(variable({ x: 'a\u009fb' }))] },
+      b: { messages: [payload(CLAIM_PAYLOAD)] },
+    })
+    const ran = await importInto(path, agent)
+    assert.match(ran.stdout, /^1 payload taken over, 0 before, 1 not\.$/m)
+    assert.deepEqual((await contentsOf(path)).diagnostics, [])
+  })
+
+  test('a place is shown in one line, whatever its name holds', async () => {
+    const path = join(folder.path, 'unseen')
+    const ran = await importInto(path, agentOf({ 'a\u001b[2J\nb': { messages: [payload(CLAIM_PAYLOAD)] } }))
+    assert.ok(!ran.stdout.includes('\u001b'))
+    assert.match(ran.stdout, /^1 payload taken over/m)
+    assert.ok(!textsIn(path)['imported-claims.yaml']?.includes('\u001b'))
+  })
+
+  test('says that null is left out of the answer', async () => {
+    const ran = await importInto(
+      join(folder.path, 'null'),
+      agentOf({ a: { messages: [payload(variable({ x: 1, y: null }))] } }),
+    )
+    assert.match(ran.stdout, /entry fulfillment; null in it is unset here, and is left out of the answer$/m)
+  })
+
+  test('a file in the place of the folder is told', async () => {
+    const ran = await importInto(folder.write('a-file', ''), agentOf({}))
+    assert.deepEqual([ran.code, ran.stderr.includes('is a file: name the folder')], [3, true], ran.stderr)
+  })
 
   test('payloads without session variables are none of its business', async () => {
     const agent = agentOf({ a: { messages: [payload({ type: 'action', action: 'end' })] } })
@@ -237,6 +375,8 @@ describe('carryover agent import', () => {
       '# no comment',
       '"',
       '\n',
+      '\u2028',
+      '\u2029',
       'é',
       '- x',
     )
@@ -248,7 +388,7 @@ describe('carryover agent import', () => {
       fc.array(text, { minLength: 1, maxLength: 2 }),
       fc.record({ part: text }),
     )
-    const key = fc.constantFrom('key', 'two words', 'a: b', '- c', 'yes', '12', '{x}', '日本')
+    const key = fc.constantFrom('key', 'two words', 'a: b', '- c', 'yes', '12', '{x}', '日本', 'a\u2028b')
     const values: Record<string, string> = { a: 'Ann', 'b-c': '17' }
     const filled = (given: unknown): unknown =>
       JSON.parse(JSON.stringify(given), (_, item) =>

@@ -150,7 +150,7 @@ Nothing is changed yet: run this again with --yes.
     )
     assert.match(
       ran.stdout,
-      /^ {2}default-start-flow-file-claim: flow "Default Start Flow", route on intent "file\.claim"; it lacks the webhook and the tag, in place of the typed payload$/m,
+      /^ {2}default-start-flow-file-claim-\w+: flow "Default Start Flow", route on intent "file\.claim"; it lacks the webhook and the tag, in place of the typed payload$/m,
     )
     assert.match(ran.stdout, /^ {2}nowhere: no place is known; it lacks a fulfillment that sends it$/m)
     assert.match(ran.stdout, /^In the console, for each: open the page or route, then Fulfillment/m)
