@@ -68,7 +68,8 @@ async function clientOptions(
   // One set of credentials for all clients; asked for here, since without them the library's own calls end the process.
   const { auth } = new dialogflow.v3.AgentsClient(at)
   await auth.getClient().catch((error: Error) => {
-    throw error.message.includes('default credentials') ? new AgentError(NO_CREDENTIALS) : error
+    // The library's message may quote the file, private key and all: it goes no further.
+    throw new AgentError(error.message.includes('default credentials') ? NO_CREDENTIALS : BROKEN_CREDENTIALS)
   })
   return { ...at, auth }
 }
@@ -77,7 +78,10 @@ const endpointOf = (location: string): string =>
   location === 'global' ? 'dialogflow.googleapis.com' : `${location}-dialogflow.googleapis.com`
 
 function parseEndpoint(endpoint: string): { readonly apiEndpoint: string; readonly port: number } {
-  const { hostname, port } = new URL(`https://${endpoint}`)
+  const url = URL.canParse(`https://${endpoint}`) ? new URL(`https://${endpoint}`) : undefined
+  if (url?.href !== `${url?.origin}/`)
+    throw new AgentError('DIALOGFLOW_ENDPOINT takes host:port, such as europe-west1-dialogflow.googleapis.com:443')
+  const { hostname, port } = url
   return { apiEndpoint: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) }
 }
 
@@ -164,6 +168,9 @@ type ListPage<T> = readonly [items: T[], next: unknown, response: { readonly nex
 
 export const NO_CREDENTIALS =
   'there are no Google credentials here: run "gcloud auth application-default login", or name a key file in GOOGLE_APPLICATION_CREDENTIALS (reading an export with --export needs none)'
+
+const BROKEN_CREDENTIALS =
+  'the Google credentials here cannot be read: GOOGLE_APPLICATION_CREDENTIALS, where it is set, must name a whole JSON key file; else run "gcloud auth application-default login" (reading an export with --export needs none)'
 
 /** What to do about a status of gRPC, by its number. */
 const ADVICE: Readonly<Record<number, (agent: AgentName) => string>> = {

@@ -38,6 +38,16 @@ async function connected(context: TestContext, server: AgentServer, options: Con
   return connection
 }
 
+/** For this test alone. */
+function setCredentials(path: string, context: TestContext): void {
+  const before = process.env.GOOGLE_APPLICATION_CREDENTIALS
+  process.env.GOOGLE_APPLICATION_CREDENTIALS = path
+  context.after(() => {
+    if (before === undefined) delete process.env.GOOGLE_APPLICATION_CREDENTIALS
+    else process.env.GOOGLE_APPLICATION_CREDENTIALS = before
+  })
+}
+
 const textOf = (contents: Parameters<typeof takeSnapshot>[0]): string => writeSnapshot(takeSnapshot(contents)).text
 
 describe('a live agent', () => {
@@ -175,12 +185,7 @@ describe('an agent in its region', () => {
         client_secret: 'x',
         refresh_token: 'x',
       })
-      const before = process.env.GOOGLE_APPLICATION_CREDENTIALS
-      process.env.GOOGLE_APPLICATION_CREDENTIALS = key
-      context.after(() => {
-        if (before === undefined) delete process.env.GOOGLE_APPLICATION_CREDENTIALS
-        else process.env.GOOGLE_APPLICATION_CREDENTIALS = before
-      })
+      setCredentials(key, context)
       const agent = parseAgentName(`projects/p/locations/${location}/agents/a`)
       assert.ok(agent)
       const connection = await connect(agent)
@@ -228,6 +233,29 @@ describe('carryover agent pull --agent', () => {
         stderr,
         /^carryover agent \w+: there are no Google credentials here: run "gcloud auth application-default login", .*\n$/,
       )
+    })
+
+  const KEY = 'not-for-anybody'
+  const unusable: [what: string, path: string][] = [
+    ['is broken', folder.write('broken-key.json', `{"type":"service_account","private_key":"${KEY}}`)],
+    ['is not there', join(folder.path, 'no-key.json')],
+    ['lacks its account', folder.write('half-key.json', { type: 'service_account', private_key: KEY })],
+    ['is no key', folder.write('other.json', [KEY])],
+  ]
+  for (const [what, path] of unusable)
+    test(`a credentials file that ${what} is told in one line, without a word of it`, async (context) => {
+      setCredentials(path, context)
+      const ran = await runCli(['agent', 'pull', '--agent', AGENT, '--dir', folder.path])
+      assert.deepEqual([ran.code, ran.stdout], [3, ''])
+      assert.match(ran.stderr, /^carryover agent pull: the Google credentials here cannot be read: .*\n$/)
+      assert.ok(!ran.stderr.includes(KEY))
+    })
+
+  for (const endpoint of ['host port', '127.0.0.1:99999', ':::', 'https://127.0.0.1:1', 'host:1/path'])
+    test(`the endpoint ${endpoint} is told as none`, async () => {
+      const ran = await runCli(['agent', 'pull', '--agent', AGENT], { DIALOGFLOW_ENDPOINT: endpoint })
+      assert.equal(ran.code, 3)
+      assert.match(ran.stderr, /^carryover agent pull: DIALOGFLOW_ENDPOINT takes host:port, .*\n$/)
     })
 
   const absent: [name: string, args: string[], says: RegExp][] = [
