@@ -99,8 +99,11 @@ const FIELDS: readonly (readonly [path: string, of: (webhook: JsonMap) => string
     ({ genericWebService: service }) => wordAt(service, 'serviceAgentAuth', 'ID_TOKEN'),
   ],
   ['generic_web_service.secret_versions_for_request_headers', ({ genericWebService: service }) => showHeaders(service)],
-  ['timeout', (webhook) => `${Number(mapAt(webhook, 'timeout')?.seconds ?? 5)} s`],
+  ['timeout', (webhook) => `${secondsOf(mapAt(webhook, 'timeout') ?? { seconds: 5 })} s`],
+  ['disabled', ({ disabled }) => String(disabled === true)],
 ]
+
+const secondsOf = ({ seconds, nanos }: JsonMap): number => Number(seconds ?? 0) + Number(nanos ?? 0) / 1e9
 
 function wordAt(service: unknown, key: string, fallback: string): string {
   const word = isMap(service) ? textAt(service, key) : undefined
@@ -131,6 +134,7 @@ function changed(existing: JsonMap | undefined, { displayName, url, timeoutSecon
     ...existing,
     displayName,
     timeout: { seconds: timeoutSeconds },
+    disabled: false,
     genericWebService: {
       ...mapAt(existing, 'genericWebService'),
       uri: url,

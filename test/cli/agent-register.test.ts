@@ -51,6 +51,7 @@ describe('carryover agent register', () => {
   + generic_web_service.service_agent_auth: ID_TOKEN
   + generic_web_service.secret_versions_for_request_headers: none
   + timeout: 10 s
+  + disabled: false
 Nothing is changed yet: run this again with --yes.
 `),
     )
@@ -82,6 +83,24 @@ Nothing is changed yet: run this again with --yes.
     assert.equal(service.uri, 'https://moved.example.com/webhook')
     assert.deepEqual(service.requestHeaders, { 'x-key': 'not-for-the-snapshot' })
     assert.doesNotMatch(ran.stdout, /not-for-the-snapshot/)
+  })
+
+  test('sees a webhook that is disabled, and parts of a second', async (context) => {
+    const made = madeAgent()
+    const webhooks = made.webhooks.map((webhook) => ({
+      ...webhook,
+      disabled: true,
+      timeout: { seconds: 5, nanos: 500_000_000 },
+    }))
+    const server = await serve(context, {}, { ...made, webhooks })
+    const ran = await register(server, '--url', URL_NOW, '--yes')
+    assert.match(
+      ran.stdout,
+      / {2}- timeout: 5\.5 s\n {2}\+ timeout: 5 s\n {2}- disabled: true\n {2}\+ disabled: false\nDone/,
+    )
+    assert.deepEqual(maskOf(server), ['timeout', 'disabled'])
+    const again = await register(server, '--url', URL_NOW, '--yes')
+    assert.match(again.stdout, /is as it should be/)
   })
 
   test('takes headers from Secret Manager in place of the identity token', async (context) => {
