@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { oneLine } from '../core/one-line.ts'
 import type { Setter } from '../dialogflow/agent-model.ts'
 import { checkAgent } from '../dialogflow/check-agent.ts'
 import { type AgentSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
 import { writeSnapshot } from '../dialogflow/write-snapshot.ts'
-import { chooseAgent, readSource, SOURCE_HELP, SOURCE_OPTIONS, SOURCE_USAGE } from './agent-source.ts'
+import { chooseAgent, DEFAULT_WEBHOOK, readSource, SOURCE_HELP, SOURCE_OPTIONS, SOURCE_USAGE } from './agent-source.ts'
 import { CannotRunError, type Command, EXIT, type Io, UsageError } from './command.ts'
 import { loadFlows } from './flow-folder.ts'
 import { DIAGNOSTIC_FORMATS, readFormat, readMaxWarnings, reportDiagnostics } from './report-diagnostics.ts'
@@ -18,7 +19,7 @@ export const agentCheck: Command = {
 
 ${SOURCE_HELP}
 --check            with one of them: fails where DIR/${SNAPSHOT_FILE} does not say the same
---webhook NAME     the webhook that answers from these files; else the webhooks that send a tag of theirs
+--webhook NAME     the webhook that answers from these files (default: ${DEFAULT_WEBHOOK}, else those that send a tag of theirs)
 --elsewhere NAMES  a comma list of parameters (with * and ?) that something else sets: the caller of the API, another webhook
 --format, --max-warnings  as with "carryover validate"`,
   async run(args, io) {
@@ -45,8 +46,7 @@ ${SOURCE_HELP}
     const fresh = await readSource(values, io)
     if (values.check && !fresh) throw new UsageError(`--check compares with what you name: ${SOURCE_USAGE}`)
     const snapshot = fresh ?? (await chooseAgent(values, folder, io))
-    const { webhook } = values
-    if (webhook !== undefined) checkWebhook(webhook, snapshot)
+    const webhook = chooseWebhook(values.webhook, snapshot)
     const { diagnostics, source, byFunction } = checkAgent(
       snapshot,
       { ...flows, policy: configuration.policy },
@@ -66,16 +66,16 @@ const listOf = (text: string): string[] =>
     .map((name) => name.trim())
     .filter(Boolean)
 
-function checkWebhook(name: string, { webhooks }: AgentSnapshot): void {
-  const standard = webhooks.filter(({ type }) => type === 'standard').map((webhook) => webhook.name)
-  if (!standard.includes(name))
-    throw new UsageError(
-      `the agent has no standard webhook ${JSON.stringify(name)}; it has ${standard.join(', ') || 'none'}`,
-    )
+function chooseWebhook(named: string | undefined, { webhooks }: AgentSnapshot): string | undefined {
+  const standard = webhooks.filter(({ type }) => type === 'standard').map(({ name }) => name)
+  if (named === undefined) return standard.find((name) => name === DEFAULT_WEBHOOK)
+  if (standard.includes(named)) return named
+  const known = standard.map(oneLine).join(', ') || 'none'
+  throw new UsageError(`the agent has no standard webhook ${JSON.stringify(named)}; it has ${known}`)
 }
 
 const showFunctions = (setters: readonly Setter[]): string =>
-  `\nSet by a function of Dialogflow, so that their kind is not known here:\n${setters.map(({ name, standing }) => `  ${name}: ${standing.place}\n`).join('')}`
+  `\nSet by a function of Dialogflow, so that their kind is not known here:\n${setters.map(({ name, standing }) => `  ${oneLine(name)}: ${oneLine(standing.place)}\n`).join('')}`
 
 async function saysOtherwise(snapshot: AgentSnapshot, folder: string, io: Io): Promise<boolean> {
   const path = join(folder, SNAPSHOT_FILE)

@@ -1,4 +1,5 @@
 import { type At, type Related, relate } from '../core/diagnostic.ts'
+import { oneLine } from '../core/one-line.ts'
 import type { Reference } from '../core/reference.ts'
 import { childOf, type SourceFile, type SourceNode } from '../core/source.ts'
 import { suggest } from '../core/suggest.ts'
@@ -180,7 +181,7 @@ export class AgentModel {
   }
 
   relate({ standing: { shown, place } }: { readonly standing: Standing }, what: string): Related {
-    return relate(this.at(shown), `${what}: ${place}`)
+    return relate(this.at(shown), oneLine(`${what}: ${place}`))
   }
 
   /** Who sets the parameter that a reference names, by the longest name that exists, and whether the reference is to all of it. */

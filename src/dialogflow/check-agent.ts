@@ -73,7 +73,7 @@ class Check {
     this.#callsByTag = groupByTag(this.#calls)
     this.#plansByTag = groupByTag(captures.map(({ plan }) => plan))
     this.#elsewhere = (options.elsewhere ?? []).map(compileGlob)
-    const set = captures.flatMap(({ plan }) => Object.keys(plan.setParameters ?? {}))
+    const set = captures.flatMap(({ plan }) => namesSetBy(plan))
     this.#setByCaptures = new Set([...set, MISSING_PARAMETER].map((name) => name.toLowerCase()))
   }
 
@@ -124,7 +124,7 @@ class Check {
     const callers = (this.#callsByTag.get(plan.tag) ?? []).filter((call) => this.#answers(plan, call))
     if (callers.length === 0) {
       const elsewhere = this.agent.calls.filter((call) => call.tag === plan.tag)
-      const related = elsewhere.slice(0, 1).map((call) => this.agent.relate(call, whereSent(call)))
+      const related = elsewhere.slice(0, 1).map((call) => this.agent.relate(call, whereSent(call, this.agent.snapshot)))
       this.#report('agent/tag-never-sent', source, tag, { word: plan.tag, near: this.#nearTags(plan.tag) }, related)
     }
     const flows = this.#flowsOf(plan, callers)
@@ -285,22 +285,31 @@ function groupByTag<T extends { readonly tag?: string | undefined }>(items: read
   return groups
 }
 
+/** Null clears a parameter. */
+const namesSetBy = ({ setParameters = {} }: Plan): string[] =>
+  Object.keys(setParameters).filter((name) => setParameters[name] !== null)
+
 const isFor = (agentIds: readonly string[] | undefined, agentId: string | undefined): boolean =>
   agentIds === undefined || agentId === undefined || agentIds.includes(agentId.toLowerCase())
 
-/** The calls of the webhook that answers from the flow files: the one named, else those that send a tag of theirs, else the only one. */
+/** The calls of the webhook that answers from the flow files: the one named, else those that send a tag of theirs. One that is disabled is not called. */
 function callsOfOurs(agent: AgentModel, captures: readonly CaptureNode[], named: string | undefined): WebhookCall[] {
   const tags = new Set(captures.map(({ plan }) => plan.tag))
-  const standard = agent.snapshot.webhooks.filter(({ type }) => type === 'standard').map(({ name }) => name)
-  const sending = standard.filter((name) =>
-    agent.calls.some(({ webhook, tag = '' }) => webhook === name && tags.has(tag)),
+  const standard = agent.snapshot.webhooks.filter(({ type, disabled }) => type === 'standard' && !disabled)
+  const ours = standard.filter(({ name }) =>
+    named === undefined
+      ? agent.calls.some(({ webhook, tag = '' }) => webhook === name && tags.has(tag))
+      : name === named,
   )
-  const ours = named !== undefined ? [named] : sending.length || standard.length > 1 ? sending : standard
-  return agent.calls.filter(({ webhook }) => webhook !== undefined && ours.includes(webhook))
+  const names = new Set(ours.map(({ name }) => name))
+  return agent.calls.filter(({ webhook }) => webhook !== undefined && names.has(webhook))
 }
 
-const whereSent = ({ webhook }: WebhookCall): string =>
-  webhook === undefined ? 'the tag stands here without a webhook' : `sent to the webhook ${JSON.stringify(webhook)} by`
+function whereSent({ webhook }: WebhookCall, { webhooks }: AgentSnapshot): string {
+  if (webhook === undefined) return 'the tag stands here without a webhook'
+  const isDisabled = webhooks.some(({ name, disabled }) => name === webhook && disabled)
+  return `sent to the webhook ${JSON.stringify(webhook)}${isDisabled ? ', which is disabled,' : ''} by`
+}
 
 /** The word behind `format:`, beside the variable's name. */
 function formatSpan(file: SourceFile, { span, format }: Variable): Span {

@@ -125,6 +125,33 @@ describe('carryover agent check', () => {
     assert.equal(await codes('--elsewhere', 'FROM_caller, crm_*'), 0)
   })
 
+  test('goes by the webhook of the default name, whatever others send', async () => {
+    const clean = folder.flow('by-name', flowFile('total: $session.params.total'))
+    const sent = (webhook: string, tag: string, at: string) => ({ at, webhook, tag })
+    const fulfillments = [sent('CRM lookup', 'trip-done', 'route on a'), sent('Carryover', 'trip-donne', 'route on b')]
+    const flow = { name: 'Book a trip', id: 'f1', fulfillments, parameters: [] }
+    const webhooks = [{ name: 'CRM lookup' }, { name: 'Carryover' }]
+    folder.write('by-name/.agent.json', { version: 1, webhooks, flows: [flow] })
+    const found = async (...args: string[]): Promise<string[]> => {
+      const { stdout } = await runCli(['agent', 'check', clean, '--elsewhere', '*', '--format', 'json', ...args])
+      return JSON.parse(stdout).map(({ code }: { code: string }) => code)
+    }
+    assert.deepEqual(await found(), ['agent/tag-not-answered', 'agent/tag-never-sent'])
+    assert.deepEqual(await found('--webhook', 'CRM lookup'), [])
+  })
+
+  test('shows a place of the agent in one line, whatever its name holds', async () => {
+    const clean = folder.flow('unseen', flowFile('total: $session.params.total'))
+    const ujet = { session_variable: { payload: { a: 1 }, capture_type: ['agent'] } }
+    const payloads = [{ at: 'route on "\u001b[2J"', ujet }]
+    const flow = { name: 'Book a trip', id: 'f1', payloads }
+    folder.write('unseen/.agent.json', { version: 1, webhooks: [{ name: 'a\u001bb' }], flows: [flow] })
+    const { stdout } = await runCli(['agent', 'check', clean])
+    assert.match(stdout, /typed into: flow "Book a trip", route on "\\u001b\[2J"/)
+    const { stderr } = await runCli(['agent', 'check', clean, '--webhook', 'Nobody'])
+    assert.ok(![...stdout, ...stderr].includes('\u001b'))
+  })
+
   const cases: [args: string[], code: number, says: RegExp][] = [
     [[flows, '--check'], 2, /--check compares with what you name: --agent NAME \| --export PATH/],
     [[flows, '--export', zip, '--agent', 'projects/p/locations/global/agents/a'], 2, /take the agent from one place/],

@@ -29,12 +29,22 @@ interface Case {
   readonly flow?: Partial<Flow>
   readonly policy?: string
   readonly head?: string
+  /** Of the capture, behind its variables. */
+  readonly more?: string
   readonly options?: CheckOptions
 }
 
 /** What is said of one flow file, called by one flow of the agent. */
-function check({ variables, agent = {}, flow = {}, policy, head = '', options }: Case): readonly Diagnostic[] {
-  const text = `flow: Order\n${head}captures:\n  - { tag: order, visible_to: [agent], variables: { ${variables} } }\n`
+function check({
+  variables,
+  agent = {},
+  flow = {},
+  policy,
+  head = '',
+  more = '',
+  options,
+}: Case): readonly Diagnostic[] {
+  const text = `flow: Order\n${head}captures:\n  - { tag: order, visible_to: [agent], variables: { ${variables} }${more} }\n`
   const flows = load({
     flows: [{ path: 'order.yaml', bytes: Buffer.from(text) }],
     policy: policy === undefined ? undefined : { path: 'policy.yaml', bytes: Buffer.from(policy) },
@@ -62,6 +72,10 @@ describe('parameters', () => {
     )
     assert.deepEqual(codes({ variables: 'a: $session.params.carryover_missing' }), [])
     assert.deepEqual(codes({ variables: 'a: $session.params.nothing' }), ['agent/unknown-parameter'])
+    const after = (value: string): string[] =>
+      codes({ variables: 'a: $session.params.x', more: `, set_parameters: { x: ${value} }` })
+    assert.deepEqual(after('1'), [])
+    assert.deepEqual(after('null'), ['agent/unknown-parameter'], 'cleared, not set')
   })
 
   test('of an intent are set where a route waits for it alone', () => {
@@ -184,6 +198,24 @@ describe('the webhook', () => {
       'agent/tag-not-answered',
       'agent/tag-never-sent',
     ])
+  })
+
+  test('of somebody else is not taken for it', () => {
+    const fulfillments = [{ at: 'route on true', webhook: 'CRM lookup', tag: 'find-customer' }]
+    const given = { variables: 'a: b', agent: { webhooks: [{ name: 'CRM lookup' }] }, flow: { fulfillments } }
+    assert.deepEqual(codes(given), ['agent/tag-never-sent'])
+  })
+
+  test('that is disabled is not called', () => {
+    const disabled = { variables: 'a: b', agent: { webhooks: [{ name: 'Carryover', disabled: true as const }] } }
+    for (const options of [{}, { webhook: 'Carryover' }]) {
+      const [found] = check({ ...disabled, options })
+      assert.equal(found?.code, 'agent/tag-never-sent')
+      assert.match(
+        found.related[0]?.message ?? '',
+        /^sent to the webhook "Carryover", which is disabled, by: flow "Order", route on true$/,
+      )
+    }
   })
 
   test('answers by the id of the flow', () => {
