@@ -44,7 +44,7 @@ export const agentRegister: Command = {
       displayName: webhook,
       url: readUrl(url),
       timeoutSeconds: readTimeout(values.timeout),
-      headers: Object.fromEntries(values.header.map(readHeader)),
+      headers: readHeaders(values.header),
     }
     const flows = await loadFlows(values.dir, io)
     const { configuration, folder } = flows
@@ -74,6 +74,15 @@ function readTimeout(given: string): number {
   if (!/^\d+$/.test(given) || seconds < 1 || seconds > 30)
     throw new UsageError('--timeout takes a whole number of seconds from 1 to 30')
   return seconds
+}
+
+/** Names of headers have no case. */
+function readHeaders(given: readonly string[]): Record<string, string> {
+  const headers = given.map(readHeader)
+  const names = headers.map(([name]) => name.toLowerCase())
+  const twice = headers.find(([name], i) => names.indexOf(name.toLowerCase()) !== i)
+  if (twice) throw new UsageError(`--header names ${twice[0]} twice: a header has one value`)
+  return Object.fromEntries(headers)
 }
 
 /** The value itself is never taken: it would be readable in the agent. */

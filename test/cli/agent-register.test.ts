@@ -195,6 +195,11 @@ Nothing is changed yet: run this again with --yes.
     [[], 2, /say which agent, and where the webhook answers/],
     [['--url', URL_NOW, '--timeout', '31'], 2, /--timeout takes a whole number of seconds from 1 to 30/],
     [['--url', URL_NOW, '--header', 'Authorization=Bearer secret'], 2, /--header takes NAME=projects/],
+    [
+      ['--url', URL_NOW, '--header', `X-A=${HEADER}`, '--header', `x-a=${HEADER.replace('3', '4')}`],
+      2,
+      /--header names x-a twice: a header has one value/,
+    ],
     [['--url', URL_NOW, '--environment', 'Live'], 3, /the agent has no environment "Live"; it has none/],
     [['--url', URL_NOW, '--dir', folder.flow('bad', 'flow: x')], 3, /the flow files have errors/],
   ]
