@@ -15,6 +15,7 @@ import {
   type Conversation,
   compare,
   conversationSchema,
+  isTaken,
   type Mismatch,
   type Outcome,
   type Turn,
@@ -116,7 +117,7 @@ async function converse(
   let waiting: JsonMap = {}
   for (const [i, turn] of turns.entries()) {
     waiting = { ...waiting, ...turn.parameters }
-    if (turn.text === undefined && turn.dtmf === undefined && turn.event === undefined) continue
+    if (!isTaken(turn)) continue
     const outcome = await takeTurn(connection, session, turn, waiting, language)
     waiting = {}
     const tried = { turn, number: i + 1, outcome, mismatches: compare(turn, outcome) }

@@ -26,6 +26,15 @@ const expectation = z.strictObject({
   page: z.string().optional(),
 })
 
+/** Whether the person does anything: parameters alone wait for the turn after them. */
+export const isTaken = ({ text, dtmf, event }: TurnInput): boolean => (text ?? dtmf ?? event) !== undefined
+
+interface TurnInput {
+  readonly text?: string | undefined
+  readonly dtmf?: string | undefined
+  readonly event?: string | undefined
+}
+
 const turn = z
   .strictObject({
     text: z.string().optional(),
@@ -37,18 +46,21 @@ const turn = z
   .refine((given) => [given.text, given.dtmf, given.event].filter((input) => input !== undefined).length < 2, {
     error: 'one of text, dtmf and event',
   })
-  .refine(
-    (given) => given.text !== undefined || given.dtmf !== undefined || given.event !== undefined || given.parameters,
-    {
-      error: 'text, dtmf, event or parameters',
-    },
-  )
+  .refine((given) => isTaken(given) || given.parameters, { error: 'text, dtmf, event or parameters' })
+  .refine((given) => isTaken(given) || !given.expect, {
+    error: 'text, dtmf or event beside expect: parameters alone are no turn yet, and nothing comes of them',
+  })
 
 /** A conversation to try: what the person does, turn by turn, and what must come of it. */
 export const conversationSchema = z.strictObject({
   $schema: z.string().optional(),
   language: z.string().min(1).optional(),
-  turns: z.array(turn).min(1),
+  turns: z
+    .array(turn)
+    .min(1)
+    .refine((turns) => turns.length === 0 || isTaken(turns.at(-1) ?? {}), {
+      error: 'text, dtmf or event in the last of them: parameters alone are sent with the turn after them',
+    }),
 })
 
 export type Conversation = z.infer<typeof conversationSchema>

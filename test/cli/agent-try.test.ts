@@ -156,6 +156,14 @@ describe('carryover agent try', () => {
       ['turns:\n  - txt: hello\n', /turns-\d+\.yaml:2:5: error: unknown key "txt"/],
       ['turns:\n  - { text: a, dtmf: "1" }\n', /:2:5: error: turns: expected one of text, dtmf and event/],
       ['turns:\n  - {}\n', /:2:5: error: turns: expected text, dtmf, event or parameters/],
+      [
+        'turns:\n  - { parameters: { a: 1 }, expect: { missing: [] } }\n  - { text: a }\n',
+        /:2:5: error: turns: expected text, dtmf or event beside expect/,
+      ],
+      [
+        'turns:\n  - { text: a }\n  - { parameters: { a: 1 } }\n',
+        /error: turns: expected text, dtmf or event in the last of them/,
+      ],
       ['turns: [{ text: a, expect: { sees: { agnet: {} } } }]\n', /unknown key "agnet".*did you mean "agent"/],
       ['turns: [\n', /error: .*\[file\/syntax\]/],
     ]
