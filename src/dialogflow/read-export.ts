@@ -3,9 +3,10 @@ import { join, resolve, sep } from 'node:path'
 import { isMap, type JsonMap } from '../core/json.ts'
 import type { Progress } from '../core/progress.ts'
 import { type AgentContents, AgentError, displayNameOf, mapsAt, textAt } from './agent-contents.ts'
+import { areWhole } from './zip-checksums.ts'
 
 /** The files of an export by their paths, with `/` between their parts; each is read when it is asked for. */
-type Files = ReadonlyMap<string, () => string>
+type Files = ReadonlyMap<string, () => Uint8Array>
 
 /** Reads an exported agent: a zip, or a folder as it unpacks or as a push to git leaves it, perhaps below `path`. */
 export async function readExport(path: string, progress: Progress = () => {}): Promise<AgentContents> {
@@ -28,10 +29,10 @@ const NEEDED = /^(?!.*\/(?:trainingPhrases|phrases|excludedPhrases|testCases)\/)
 
 function listFolder(folder: string): Files {
   const root = resolve(folder)
-  const files = new Map<string, () => string>()
+  const files = new Map<string, () => Uint8Array>()
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     const path = [...entry.parentPath.slice(root.length).split(sep), entry.name].filter(Boolean).join('/')
-    if (NEEDED.test(path) && entry.isFile()) files.set(path, () => readFileSync(join(root, path), 'utf8'))
+    if (NEEDED.test(path) && entry.isFile()) files.set(path, () => readFileSync(join(root, path)))
   }
   return files
 }
@@ -54,16 +55,12 @@ async function listZip(path: string): Promise<Files> {
     return true
   }
   try {
-    return new Map(
-      Object.entries(unzipSync(bytes, { filter })).map(([name, bytes]) => [
-        name,
-        () => Buffer.from(bytes).toString('utf8'),
-      ]),
-    )
+    const unpacked = unzipSync(bytes, { filter })
+    if (areWhole(unpacked, bytes)) return new Map(Object.entries(unpacked).map(([name, file]) => [name, () => file]))
   } catch (error) {
     if (error instanceof AgentError) throw error
-    throw new AgentError(`${path} is a broken zip; export the agent again`)
   }
+  throw new AgentError(`${path} is a broken zip; export the agent again`)
 }
 
 /** The files beside the one `agent.json`, wherever in a repository it stands. */
@@ -108,12 +105,15 @@ class Export {
     const agent = this.#parse('agent.json')
     const language = textAt(agent, 'defaultLanguageCode') ?? 'en'
     for (const path of this.#files.keys()) this.#readFile(path, language)
+    for (const folder of this.#entities.keys()) if (!this.#entityTypes.has(folder)) lacking(`entityTypes/${folder}`)
     return {
       agent,
       ...this.#lists,
-      flows: [...this.#flows.values()].flatMap(({ flow, pages, groups }) =>
-        flow ? { flow, pages: oneByOne(pages), groups } : [],
-      ),
+      flows: [...this.#flows].map(([folder, { flow, pages, groups }]) => ({
+        flow: flow ?? lacking(`flows/${folder}`),
+        pages: oneByOne(pages),
+        groups,
+      })),
       entityTypes: [...this.#entityTypes].map(([key, entityType]) => ({
         entityType,
         entities: this.#entities.get(key) ?? [],
@@ -180,8 +180,9 @@ class Export {
 
   #parse(path: string): JsonMap {
     let value: unknown
+    const text = decode(this.#files.get(path)?.() ?? new Uint8Array(), path)
     try {
-      value = JSON.parse(this.#files.get(path)?.() ?? '')
+      value = JSON.parse(text)
     } catch {
       // The parser's message quotes the file.
       throw new AgentError(`${path} of the export is no JSON; export the agent again`)
@@ -190,6 +191,22 @@ class Export {
     if (!isMap(value)) throw new AgentError(`${path} of the export is no JSON map; export the agent again`)
     return value
   }
+}
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return UTF_8.decode(bytes)
+  } catch {
+    throw new AgentError(`${path} of the export is no text in UTF-8; export the agent again`)
+  }
+}
+
+/** A folder with the parts of something, and not the thing itself. */
+function lacking(folder: string): never {
+  const file = `${folder}/${folder.slice(folder.indexOf('/') + 1)}.json`
+  throw new AgentError(`${file} is missing in the export, and its parts are there; export the agent again`)
 }
 
 /** What functions give, asked for when it is wanted. */

@@ -1,6 +1,8 @@
-import { isMap, type JsonMap, put } from '../core/json.ts'
+import { isDeeperThan, isMap, type JsonMap, put } from '../core/json.ts'
+import { oneLine } from '../core/one-line.ts'
 import {
   type AgentContents,
+  AgentError,
   displayNameOf,
   type EntityTypeContents,
   type FlowContents,
@@ -233,7 +235,16 @@ function numbered(times: Map<string, number>, page: string | undefined, at: stri
   return time === 1 ? at : `${at} (number ${time})`
 }
 
+/** More than any reader of protobuf's JSON takes, Dialogflow's own among them. */
+const MAX_DEPTH = 100
+
 function readFulfillment(fulfillment: JsonMap, where: Placed, scope: ScopeSnapshot, reader: Reader): void {
+  if (isDeeperThan(fulfillment, MAX_DEPTH)) {
+    const page = where.page === undefined ? '' : `page ${JSON.stringify(where.page)}, `
+    throw new AgentError(
+      `${oneLine(page + where.at)} of the agent is nested deeper than ${MAX_DEPTH} levels, which Dialogflow does not take; export the agent again`,
+    )
+  }
   const webhook = textAt(fulfillment, 'webhook')
   const tag = textAt(fulfillment, 'tag')
   if (webhook !== undefined || tag !== undefined)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { zipSync } from 'fflate'
+import { strToU8, zipSync } from 'fflate'
 import { childOf, itemsOf, nodeAt, rangeOf, toData } from '../../src/core/source.ts'
 import { readExport } from '../../src/dialogflow/read-export.ts'
 import { type AgentSnapshot, describePlace, parseSnapshot } from '../../src/dialogflow/snapshot.ts'
@@ -171,9 +171,52 @@ describe('an export', () => {
     const cut = folder.write('cut.zip', 'PK cut off')
     await assert.rejects(readExport(cut), { message: /is a broken zip/ })
     const empty = join(folder.path, 'empty.zip')
-    const { writeFileSync } = await import('node:fs')
     writeFileSync(empty, zipSync({ 'readme.txt': new Uint8Array() }))
     await assert.rejects(readExport(empty), { message: /is no exported agent/ })
+  })
+
+  test('is refused with one line where something of it is missing', async () => {
+    const without = (path: string): string => {
+      const files = [...exportFiles(made)].filter(([name]) => name !== path)
+      assert.equal(files.length, exportFiles(made).size - 1)
+      const zip = join(folder.path, `without-${path.replaceAll('/', '-')}.zip`)
+      writeFileSync(zip, zipSync(Object.fromEntries(files.map(([name, text]) => [name, strToU8(text)]))))
+      return zip
+    }
+    for (const path of ['flows/Book a trip/Book a trip.json', 'entityTypes/passport-number/passport-number.json'])
+      await assert.rejects(snapshotOf(without(path)), { message: new RegExp(`^${path} is missing in the export`) })
+  })
+
+  test('is refused with one line where bytes of it are others', async () => {
+    const zip = zipSync({ 'agent.json': strToU8('{"displayName":"Summit Travel"}') }, { level: 0 })
+    const changed = join(folder.path, 'changed.zip')
+    writeFileSync(changed, zip)
+    assert.deepEqual((await snapshotOf(changed)).flows, [])
+    zip[zip.indexOf('S'.charCodeAt(0))] = 'T'.charCodeAt(0)
+    writeFileSync(changed, zip)
+    await assert.rejects(readExport(changed), { message: /is a broken zip; export the agent again/ })
+    folder.write('latin/agent.json', '{}')
+    writeFileSync(join(folder.path, 'latin', 'agent.json'), Buffer.from('{"displayName":"Café"}', 'latin1'))
+    await assert.rejects(readExport(join(folder.path, 'latin')), {
+      message: /^agent\.json of the export is no text in UTF-8; /,
+    })
+  })
+
+  test('is refused with one line where it is nested without end', async () => {
+    const page = (fulfillment: string): string => `{"displayName":"Deep","entryFulfillment":${fulfillment}}`
+    const nested = `${'['.repeat(20_000)}1${']'.repeat(20_000)}`
+    const fulfillments = [
+      `{"messages":[{"payload":{"ujet":{"x":${nested}}}}]}`,
+      `{"setParameterActions":[{"parameter":"x","value":${nested}}]}`,
+    ]
+    for (const [i, fulfillment] of fulfillments.entries()) {
+      folder.write(`deep-${i}/agent.json`, '{}')
+      folder.write(`deep-${i}/flows/a/a.json`, '{}')
+      folder.write(`deep-${i}/flows/a/pages/Deep.json`, page(fulfillment))
+      await assert.rejects(snapshotOf(join(folder.path, `deep-${i}`)), {
+        message: /^page "Deep", entry fulfillment of the agent is nested deeper than 100 levels/,
+      })
+    }
   })
 
   test('tells how far it is', async () => {
