@@ -49,7 +49,12 @@ export function planImport(snapshot: AgentSnapshot, flows: CheckedFlows, webhook
   const existing = capturesIn(flows.sources, flows.plans)
   const captures = new Map<string, ImportedCapture[]>()
   const known: KnownCapture[] = []
-  const refused: Refused[] = []
+  const refused: Refused[] = agent.payloads
+    .filter(({ ujet }) => !isMap(ujet))
+    .map(({ standing: { place } }) => ({
+      place,
+      reason: 'its ujet is no map: correct it in the console, or remove it',
+    }))
   const places = new Set<string>()
   const calls = new Map(agent.calls.map((call) => [call.standing.place, call]))
   const judged = judgePayloads(agent, flows.policy).map((one) => {
@@ -113,7 +118,7 @@ function whyDifferent(answering: readonly CaptureNode[], { tag, flow, ujet }: Im
 }
 
 function whyNot(
-  { flow, condition, language, at }: PlacedPayload,
+  { flow, condition, language, channel, at }: PlacedPayload,
   call: WebhookCall | undefined,
   webhook: string,
   diagnostics: readonly Diagnostic[],
@@ -124,6 +129,8 @@ function whyNot(
     return `it is sent under a condition (${condition}); give each case a route of its own, and call the webhook there`
   if (language !== undefined)
     return `it is for the language ${language} alone; one capture answers in all languages: write it by hand`
+  if (channel !== undefined)
+    return `it is for the channel ${channel} alone, and a capture answers on all of them: take the channel away in the console where that is meant`
   if (/event webhook\.error/.test(at)) return 'a handler of webhook errors may not call a webhook'
   if (call?.webhook !== undefined && call.webhook !== webhook)
     return `its fulfillment calls the webhook ${JSON.stringify(call.webhook)} already, and it can call one alone`

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { JsonMap } from '../core/json.ts'
 
 /** The file in the folder of flow files; its name begins with a dot, so that it is no flow file. */
 export const SNAPSHOT_FILE = '.agent.json'
@@ -35,7 +34,10 @@ const payload = z.strictObject({
   condition: z.string().optional(),
   /** Where it is not what the default language says. */
   language: z.string().optional(),
-  ujet: z.custom<JsonMap>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+  /** Where it is for one alone. */
+  channel: z.string().optional(),
+  /** A map, unless somebody typed something else. */
+  ujet: z.custom<unknown>((value) => value !== undefined && value !== null),
 })
 
 const none = <T extends z.ZodType>(item: T) => z.array(item).default([])

@@ -310,30 +310,32 @@ const parametersIn = (text: string): string[] =>
 // ---- custom payloads
 
 interface Found {
-  readonly ujet: JsonMap
-  readonly condition?: string
+  readonly ujet: unknown
+  readonly condition: string | undefined
+  readonly channel: string | undefined
   readonly language: string
 }
 
 function readPayloads(fulfillment: JsonMap, where: Placed, reader: Reader): PayloadSnapshot[] {
   const found = [...messagesIn(fulfillment)].flatMap(({ message, condition }): Found[] => {
-    const ujet = mapAt(mapAt(message, 'payload'), 'ujet')
-    if (!ujet) return []
+    const ujet = mapAt(message, 'payload')?.ujet ?? undefined
+    if (ujet === undefined) return []
     const language = textAt(message, 'languageCode') ?? reader.language
-    return [{ ujet: sortedKeys(ujet) as JsonMap, ...(condition === undefined ? {} : { condition }), language }]
+    return [{ ujet: sortedKeys(ujet), condition, channel: textAt(message, 'channel'), language }]
   })
   const said = new Set(found.filter(({ language }) => language === reader.language).map(sameness))
   return found
     .filter((payload) => payload.language === reader.language || !said.has(sameness(payload)))
-    .map(({ ujet, condition, language }) => ({
+    .map(({ ujet, condition, channel, language }) => ({
       ...where,
       ...(condition === undefined ? {} : { condition }),
       ...(language === reader.language ? {} : { language }),
+      ...(channel === undefined ? {} : { channel }),
       ujet,
     }))
 }
 
-const sameness = ({ ujet, condition }: Found): string => JSON.stringify([condition, ujet])
+const sameness = ({ ujet, condition, channel }: Found): string => JSON.stringify([condition, channel, ujet])
 
 interface Message {
   readonly message: JsonMap

@@ -268,6 +268,13 @@ describe('carryover agent import', () => {
     ],
     ['for one language', agentOf({ a: { messages: [payload(CLAIM_PAYLOAD, 'fr')] } }), /for the language fr alone/],
     [
+      'for one channel',
+      agentOf({ a: { messages: [{ ...payload(CLAIM_PAYLOAD), channel: 'PHONE' }] } }),
+      /for the channel PHONE alone/,
+    ],
+    ['text', agentOf({ a: { messages: [{ payload: { ujet: 'session_variable' } }] } }), /its ujet is no map/],
+    ['a list', agentOf({ a: { messages: [{ payload: { ujet: [CLAIM_PAYLOAD] } }] } }), /its ujet is no map/],
+    [
       'the whole agent',
       agentOf(
         {},
