@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { oneLine } from '../core/one-line.ts'
 import { type EnvironmentVersions, readEnvironments, readLive } from '../dialogflow/read-live.ts'
 import { type AgentSnapshot, SNAPSHOT_FILE } from '../dialogflow/snapshot.ts'
 import { takeSnapshot } from '../dialogflow/take-snapshot.ts'
@@ -56,10 +57,14 @@ async function readAgent(source: AgentSource, io: Io): Promise<ReadAgent> {
   })
 }
 
-const showEnvironments = (environments: readonly EnvironmentVersions[]): string =>
-  environments.length
-    ? `This is the draft. The environments run:\n${environments.map(({ name, versions }) => `  ${name}: ${versions.map(({ flow, version }) => `${flow}, version ${version}`).join('; ') || 'no version'}\n`).join('')}`
-    : ''
+function showEnvironments(environments: readonly EnvironmentVersions[]): string {
+  if (environments.length === 0) return ''
+  const lines = environments.map(({ name, versions }) => {
+    const shown = versions.map(({ flow, version }) => `${flow}, version ${version}`).join('; ')
+    return `  ${oneLine(name)}: ${oneLine(shown) || 'no version'}\n`
+  })
+  return `This is the draft. The environments run:\n${lines.join('')}`
+}
 
 /** Whether the file had to change. */
 async function keep(text: string, folder: string): Promise<boolean> {

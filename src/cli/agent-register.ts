@@ -96,8 +96,8 @@ function showRegistration({ what, isNew, changes }: Registration, io: Io): strin
   if (changes.length === 0) return `${what} is as it should be.\n`
   const paint = painter(io.screen.colour)
   const lines = changes.flatMap(({ path, before, after }) => [
-    ...(before === undefined ? [] : [paint('red', `  - ${path}: ${before}`)]),
-    paint('green', `  + ${path}: ${after}`),
+    ...(before === undefined ? [] : [paint('red', `  - ${path}: ${oneLine(before)}`)]),
+    paint('green', `  + ${path}: ${oneLine(after)}`),
   ])
   return `${what} ${isNew ? 'is not there' : 'is another'}:\n${lines.join('\n')}\n`
 }

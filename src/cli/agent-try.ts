@@ -5,6 +5,7 @@ import { parseFile } from '../config/parse-file.ts'
 import { type Paint, painter } from '../config/show-diagnostic.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { JsonMap } from '../core/json.ts'
+import { oneLine } from '../core/one-line.ts'
 import { toData } from '../core/source.ts'
 import { SURFACES } from '../core/surface.ts'
 import { validate } from '../core/validate.ts'
@@ -139,16 +140,19 @@ function showTurn({ turn, number, outcome, mismatches }: Tried, { colour, width 
   const input = turn.dtmf !== undefined ? `keys ${turn.dtmf}` : (turn.text ?? `event ${turn.event}`)
   const lines = [
     paint('bold', `${number}. ${input}`),
-    paint('dim', `   ${[flow, page].filter(Boolean).join(', ')}`),
-    ...says.map((text) => `   ${text}`),
-    ...failures.map((why) => paint('red', `   a webhook failed: ${why}`)),
-    ...(missing.length ? [paint('yellow', `   missing: ${missing.join(', ')}`)] : []),
-    ...ujets.map((ujet) => paint('dim', `   ${JSON.stringify({ ujet })}`)),
+    paint('dim', `   ${oneLine([flow, page].filter(Boolean).join(', '))}`),
+    ...indented(says.flatMap(linesOf)),
+    ...failures.map((why) => paint('red', `   a webhook failed: ${oneLine(why)}`)),
+    ...(missing.length ? [paint('yellow', `   missing: ${oneLine(missing.join(', '))}`)] : []),
+    ...ujets.map((ujet) => paint('dim', `   ${oneLine(JSON.stringify({ ujet }))}`)),
     ...indented(showSurfaces(ujets, width - 3)),
     ...mismatches.flatMap((mismatch) => indented(showMismatch(mismatch, paint))),
   ]
   return `${lines.join('\n')}\n\n`
 }
+
+/** What comes from outside moves no cursor. */
+const linesOf = (text: string): string[] => text.split('\n').map(oneLine)
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `   ${line}`)
 
@@ -157,11 +161,11 @@ function showSurfaces(ujets: readonly JsonMap[], width: number): string[] {
   const keys = [...new Set(SURFACES.flatMap((surface) => Object.keys(views[surface])))]
   if (keys.length === 0) return []
   const cell = (value: unknown): string =>
-    value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value)
-  const rows = keys.map((key) => [key, ...SURFACES.map((surface) => cell(views[surface][key]))])
+    value === undefined ? '–' : linesOf(typeof value === 'string' ? value : JSON.stringify(value)).join('\n')
+  const rows = keys.map((key) => [oneLine(key), ...SURFACES.map((surface) => cell(views[surface][key]))])
   return (
     drawTable([['', ...SURFACES], ...rows], width) ??
-    SURFACES.map((surface) => `${surface}: ${JSON.stringify(views[surface])}`)
+    SURFACES.map((surface) => `${surface}: ${oneLine(JSON.stringify(views[surface]))}`)
   )
 }
 

@@ -1,4 +1,5 @@
 import type { v3 } from '@google-cloud/dialogflow-cx'
+import { oneLineOfProse } from '../core/one-line.ts'
 import { AgentError } from './agent-contents.ts'
 
 /** `projects/P/locations/L/agents/A`, in its parts. */
@@ -188,7 +189,7 @@ function explain(error: unknown, agent: AgentName): Error {
   const { code, details, message = '' } = error as { code?: unknown; details?: string; message?: string }
   if (/default credentials|invalid_grant|invalid_rapt/i.test(message)) return new AgentError(NO_CREDENTIALS)
   if (typeof code !== 'number') return error as Error
-  const said = (details ?? '').replace(/\s+/g, ' ').trim().slice(0, MAX_SAID)
+  const said = oneLineOfProse(details ?? '').slice(0, MAX_SAID)
   const advice = ADVICE[code]?.(agent)
   return new AgentError(`${advice ?? 'Dialogflow refuses this'}${said ? ` (it says: ${said})` : ''}`, { cause: error })
 }

@@ -1,4 +1,5 @@
 import { isMap, type JsonMap } from '../core/json.ts'
+import { oneLine } from '../core/one-line.ts'
 import type { Progress } from '../core/progress.ts'
 import {
   type AgentContents,
@@ -171,7 +172,7 @@ export async function findEnvironment(connection: Connection, displayName: strin
   const environments = await listEnvironments(connection)
   const found = environments.find((environment) => displayNameOf(environment) === displayName)
   if (found) return found
-  const known = environments.map(displayNameOf).join(', ') || 'none'
+  const known = environments.map((environment) => oneLine(displayNameOf(environment))).join(', ') || 'none'
   throw new AgentError(`the agent has no environment ${JSON.stringify(displayName)}; it has ${known}`)
 }
 

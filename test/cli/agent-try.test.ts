@@ -32,6 +32,12 @@ const TURNS: Readonly<Record<string, Turn>> = {
   'To Osaka': turn({ messages: [{ text: { text: ['How much?'] } }] }, { destination: { original: 'Osaka' } }),
   '900#': turn({ webhook: 'Carryover', tag: 'trip-done' }, { budget: { amount: 900, currency: 'USD' } }),
   'My passport': turn({ webhook: 'Carryover', tag: 'strict' }),
+  Odd: turn({
+    messages: [
+      { text: { text: ['a\u001b[2Jb\nc'] } },
+      { payload: { ujet: { session_variable: { payload: { 'k\u009b': 'v\u001b' }, capture_type: ['agent'] } } } },
+    ],
+  }),
   'Something else': turn({ webhook: 'Carryover', tag: 'unknown' }),
 }
 
@@ -116,6 +122,13 @@ describe('carryover agent try', () => {
     const missing = await tryTurns(server, 'turns: [{ text: My passport, expect: { missing: [passport] } }]')
     assert.equal(missing.code, 0, missing.stdout)
     assert.match(missing.stdout, /^ {3}missing: passport$/m)
+  })
+
+  test('shows what the agent says without what would move the cursor', async (context) => {
+    const ran = await tryTurns(await serve(context), 'turns: [{ text: Odd }]')
+    assert.match(ran.stdout, /^ {3}a\\u001b\[2Jb\n {3}c$/m)
+    assert.match(ran.stdout, /^ {3}k\\u009b +v\\u001b +/m)
+    assert.ok(![...ran.stdout].some((character) => character === '\u001b' || character === '\u009b'))
   })
 
   test('sets parameters with a turn, or alone with the next one', async (context) => {
