@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import type { JsonMap } from '../../src/core/json.ts'
+import { nodeAt, toData } from '../../src/core/source.ts'
 import { answer } from '../../src/webhook/answer.ts'
 import { requestFor } from '../../src/webhook/request-for.ts'
 import { AGENT, serveAgent } from '../dialogflow/agent-server.ts'
@@ -326,6 +327,31 @@ describe('carryover agent import', () => {
       assert.match(ran.stdout, /, 1 not\.$/m)
       assert.deepEqual((await contentsOf(path)).diagnostics, [])
     })
+
+  test('a tag that is sent already is never given to another place', async () => {
+    const first = { messages: [payload(CLAIM_PAYLOAD)] }
+    const [tag] = tagsOf((await importInto(join(folder.path, 'free'), agentOf({ first }))).stdout)
+    const path = join(folder.path, 'sent')
+    const last = { webhook: 'Carryover', tag, messages: [payload(variable({ x: 1 }))] }
+    const ran = await importInto(path, agentOf({ first, last }))
+    assert.match(ran.stdout, new RegExp(`^  ${tag}: flow "Claims", page "last"`, 'm'))
+    assert.match(
+      ran.stdout,
+      /page "first", entry fulfillment:\n {4}its tag, \S+, is that of another payload \(.*"last"/,
+    )
+    const { plans, diagnostics } = await contentsOf(path)
+    assert.deepEqual([plans.map((plan) => plan.tag), diagnostics], [[tag], []])
+  })
+
+  test('line separators in keys, values and tags stay as they are', async () => {
+    const path = join(folder.path, 'separators')
+    const made = variable({ 'a\u2028b': 'x\u2029y\u2028' })
+    await importInto(path, agentOf({ a: { webhook: 'Carryover', tag: 't\u2028u', messages: [payload(made)] } }))
+    const { plans, sources } = await contentsOf(path)
+    assert.equal(plans[0]?.tag, 't\u2028u')
+    const [written] = sources.map(({ root }) => nodeAt(root, ['captures', 0, 'ujet']))
+    assert.deepEqual(written && toData(written), made)
+  })
 
   test('what cannot be taken over keeps nothing else in the agent', async () => {
     const path = join(folder.path, 'mixed')
