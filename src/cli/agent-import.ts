@@ -9,7 +9,7 @@ import { isMap, type JsonMap } from '../core/json.ts'
 import { oneLine, oneLineOfProse } from '../core/one-line.ts'
 import { SESSION_VARIABLE_KEYS } from '../core/platform-keys.ts'
 import { slugOf } from '../core/slug.ts'
-import { nodeAt, type SourceFile, toData } from '../core/source.ts'
+import { type SourceFile, toData } from '../core/source.ts'
 import {
   type ImportedCapture,
   type ImportPlan,
@@ -67,6 +67,7 @@ async function makeFolder(folder: string): Promise<void> {
 /** A capture as it stands in a file, and the payloads of the agent that it answers with: one, or several that are equal. */
 interface Drawn {
   readonly flow: string
+  readonly tag: string
   readonly ujet: JsonMap
   readonly payloads: readonly ImportedCapture[]
   readonly text: string
@@ -77,7 +78,9 @@ function drawCaptures(captures: readonly ImportedCapture[]): Drawn[] {
   for (const capture of captures) byTag.set(capture.tag, [...(byTag.get(capture.tag) ?? []), capture])
   return [...byTag].flatMap(([tag, payloads]): Drawn | [] => {
     const [first] = payloads
-    return first ? { flow: first.flow, ujet: first.ujet, payloads, text: drawCapture(tag, first.ujet, payloads) } : []
+    return first
+      ? { flow: first.flow, tag, ujet: first.ujet, payloads, text: drawCapture(tag, first.ujet, payloads) }
+      : []
   })
 }
 
@@ -96,7 +99,7 @@ function tryOut(
   const broken: Refused[] = []
   for (const [i, one] of drawn.entries()) {
     const errors = loaded.diagnostics.filter(({ file, severity }) => file === pathOf(i) && severity === 'error')
-    const reason = errors.length ? messagesOf(errors) : whyNoAnswer(one.ujet, sources.get(pathOf(i)))
+    const reason = errors.length ? messagesOf(errors) : whyNoAnswer(one, sources.get(pathOf(i)))
     if (reason === undefined) sound.push(one)
     else broken.push(...one.payloads.map(({ place }) => ({ place, reason })))
   }
@@ -104,9 +107,8 @@ function tryOut(
 }
 
 /** Why a capture that loads would not answer with the payload. */
-function whyNoAnswer(ujet: JsonMap, source: SourceFile | undefined): string | undefined {
-  const written = source && nodeAt(source.root, ['captures', 0, 'ujet'])
-  if (!written || !isDeepStrictEqual(toData(written), ujet))
+function whyNoAnswer({ flow, tag, ujet }: Drawn, source: SourceFile | undefined): string | undefined {
+  if (!isDeepStrictEqual(source && toData(source.root), { flow, captures: [{ tag, ujet }] }))
     return 'a flow file cannot hold it as it is; write it by hand'
   const answer = JSON.stringify({ fulfillmentResponse: { messages: [{ payload: { ujet } }] } })
   return Buffer.byteLength(answer) > MAX_ANSWER_BYTES
