@@ -32,11 +32,15 @@ export function agentVariables(before: JsonMap, ujets: readonly JsonMap[], polic
 const HANDOFFS: ReadonlySet<unknown> = new Set(['escalation', 'direct'])
 const ROUTING = ['escalation_reason', 'menu_id', 'language', 'agent_extension', 'agent_id', 'fallback_menu'] as const
 
-/** Whom an answer asks for; undefined where it does not. Only what is known to tell the way is handed on. */
-export function handoffIn(ujets: readonly JsonMap[]): JsonMap | undefined {
+/** Whom an answer asks for; undefined where it does not. Only what is known to tell the way is handed on, and the detectors see it too. */
+export function handoffIn(ujets: readonly JsonMap[], { values }: Policy): JsonMap | undefined {
   const action = ujets.find((ujet) => HANDOFFS.has(ujet.action))
   if (!action) return undefined
   const handoff: JsonMap = {}
-  for (const key of ROUTING) if (['string', 'number'].includes(typeof action[key])) handoff[key] = action[key]
+  for (const key of ROUTING) {
+    if (!['string', 'number'].includes(typeof action[key])) continue
+    const { value, dropped } = screenValue(action[key], values)
+    if (!dropped) handoff[key] = value
+  }
   return handoff
 }

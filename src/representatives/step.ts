@@ -130,7 +130,7 @@ export function hearAnswer(
   const { texts, ujets } = answer ?? { texts: [], ujets: [] }
   const variables = agentVariables(record.variables, ujets, policy)
   const step = new Step({ ...record, variables }, { ...manner, policy }).botSays(...texts)
-  const handoff = answer ? handoffIn(ujets) : {}
+  const handoff = answer ? handoffIn(ujets, policy) : {}
   if (handoff && step.emissions.length === 0) step.botSaysItself('passing_on')
   step.move({ move: 'bot types', isTyping: false })
   if (!handoff) return step

@@ -100,8 +100,28 @@ test('an escalation, or a direct hand-over, asks for a human; of it only what te
     secret: 'x',
     language: ['en'],
   }
-  assert.deepEqual(handoffIn([{ action: 'end' }, action]), { escalation_reason: 'by_consumer', menu_id: 90 })
-  assert.deepEqual(handoffIn([{ action: 'direct', agent_id: 7 }]), { agent_id: 7 })
+  assert.deepEqual(handoffIn([{ action: 'end' }, action], NO_POLICY), { escalation_reason: 'by_consumer', menu_id: 90 })
+  assert.deepEqual(handoffIn([{ action: 'direct', agent_id: 7 }], NO_POLICY), { agent_id: 7 })
   for (const other of [[], [{ action: 'end' }], [{ action: 'deflection', deflection_type: 'sip' }], [session({})]])
-    assert.equal(handoffIn(other), undefined)
+    assert.equal(handoffIn(other, NO_POLICY), undefined)
+})
+
+test('what tells the way goes past no detector: found values are masked there, or what holds them is left out', () => {
+  const policy = policyOf(`
+values:
+  - { detect: payment_card, action: mask }
+  - { detect: us_ssn, action: drop }
+`)
+  const action = {
+    action: 'escalation',
+    menu_id: 4111111111111111,
+    agent_extension: '4111 1111 1111 1111',
+    escalation_reason: 'card 4111111111111111 ssn 123-45-6789',
+    fallback_menu: 90,
+  }
+  assert.deepEqual(handoffIn([action], policy), {
+    menu_id: '************1111',
+    agent_extension: '**** **** **** 1111',
+    fallback_menu: 90,
+  })
 })

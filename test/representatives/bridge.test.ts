@@ -27,6 +27,7 @@ import {
   turn,
   typingBody,
 } from './local-bridge.ts'
+import { policyOf } from './policy-of.ts'
 import { REPRESENTATIVES } from './representatives-yaml.ts'
 import { WALK_THROUGH, walkThrough } from './walk-through.ts'
 
@@ -93,6 +94,24 @@ captures:
       'BOT Hello World Agent: One moment, please.',
       'BOT Hello World Agent: TYPING_STOPPED',
     ])
+  })
+
+  test('the detectors of the policy see all that the human side gets of an answer', async (context) => {
+    const ujet = {
+      type: 'action',
+      action: 'escalation',
+      menu_id: '4111111111111111',
+      escalation_reason: 'the card is 4111111111111111',
+      session_variable: { payload: { note: '4111111111111111' }, capture_type: ['agent'] },
+    }
+    const { url } = await runBridge(context, {
+      policy: policyOf('values: [{ detect: payment_card, action: mask }]\n'),
+      turns: { 'Help me': turn({ payload: { ujet } }) },
+    })
+    await fromChannel(url, messageBody('Help me'))
+    const { variables, handoff } = await newsOf(url, 'requested')
+    assert.deepEqual(variables, { note: '************1111' })
+    assert.deepEqual(handoff, { menu_id: '************1111', escalation_reason: 'the card is ************1111' })
   })
 
   test('a repeated requestId is answered once, by the channel and by humans', async (context) => {
