@@ -30,6 +30,9 @@ class Refused extends Error {
   }
 }
 
+/** The caller is gone, and the rest of the call with it. */
+class HungUp extends Error {}
+
 interface Route {
   /** For the log: ours, without what the caller put in it. */
   readonly path: string
@@ -53,16 +56,16 @@ async function answer(serving: BridgeServing, request: IncomingMessage, response
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const outcome = await outcomeOf(serving, route, request, response, new URLSearchParams(query), gone.signal)
-  if (!gone.signal.aborted) send(response, outcome, serving.draining.aborted)
-  if (route?.method === 'GET' && outcome.status === 200) return
-  const { error } = outcome.body as { error?: { code: FailureCode } }
-  serving.log(severityOf(outcome), 'A call came in.', {
+  if (outcome && !gone.signal.aborted) send(response, outcome, serving.draining.aborted)
+  if (route?.method === 'GET' && outcome?.status === 200) return
+  const fields = {
     path: route?.path,
-    status: outcome.status,
-    failure: error?.code,
     session: route?.conversationId && sessionIdOf(route.conversationId),
     milliseconds: Math.round(performance.now() - started),
-  })
+  }
+  if (!outcome) return serving.log('WARNING', 'A caller hung up in the middle of a call.', fields)
+  const { error } = outcome.body as { error?: { code: FailureCode } }
+  serving.log(severityOf(outcome), 'A call came in.', { ...fields, status: outcome.status, failure: error?.code })
 }
 
 function severityOf({ status }: Outcome): Parameters<Log>[0] {
@@ -70,7 +73,7 @@ function severityOf({ status }: Outcome): Parameters<Log>[0] {
   return status < 500 || status === 503 ? 'WARNING' : 'ERROR'
 }
 
-/** In the order of the webhook's contract. */
+/** In the order of the webhook's contract; undefined where the caller hung up. */
 async function outcomeOf(
   { settings, draining, fail }: BridgeServing,
   route: Route | undefined,
@@ -78,7 +81,7 @@ async function outcomeOf(
   response: ServerResponse,
   query: URLSearchParams,
   gone: AbortSignal,
-): Promise<Outcome> {
+): Promise<Outcome | undefined> {
   try {
     if (draining.aborted) throw new Refused('draining')
     if (!route) throw new Refused('not_found')
@@ -91,7 +94,8 @@ async function outcomeOf(
     return await route.answer(body, query, gone)
   } catch (error) {
     if (error instanceof Refused) return error.outcome
-    if (!gone.aborted) fail(error)
+    if (error instanceof HungUp) return undefined
+    fail(error)
     return failed('internal')
   }
 }
@@ -111,16 +115,24 @@ async function readBody(request: IncomingMessage, max: number): Promise<unknown>
   const { 'content-type': type = '', 'content-encoding': encoding } = request.headers
   if (encoding !== undefined || !/^application\/json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(type))
     throw new Refused('unsupported_media_type')
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    size += chunk.length
-    if (size > max) throw new Refused('body_too_large')
-    chunks.push(chunk)
-  }
-  const parsed = parseBody(Buffer.concat(chunks))
+  const parsed = parseBody(await readBytes(request, max))
   if (!parsed) throw new Refused('bad_json')
   return parsed.body
+}
+
+/** More than `max` bytes are refused as soon as they came; the rest is thrown away, so that the connection can bring the next call. */
+function readBytes(request: IncomingMessage, max: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= max) chunks.push(chunk)
+      else reject(new Refused('body_too_large'))
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks)))
+    for (const event of ['close', 'error']) request.once(event, () => reject(new HungUp()))
+  })
 }
 
 // ---- what there is

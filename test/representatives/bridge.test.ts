@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { serveAgent } from '../dialogflow/agent-server.ts'
 import { madeAgent } from '../dialogflow/made-agent.ts'
-import { codeOf, until } from '../server/http-call.ts'
+import { call, codeOf, until } from '../server/http-call.ts'
+import { RawSocket, rawRequest } from '../server/raw-socket.ts'
 import { RunningServer } from '../server/running-server.ts'
 import { ChannelServer } from './channel-server.ts'
 import {
@@ -22,6 +23,7 @@ import {
   newsAfter,
   newsOf,
   runBridge,
+  SECRETS,
   shown,
   TURNS,
   turn,
@@ -356,6 +358,35 @@ describe('what does not fit', () => {
     assert.equal(channel.shown().length, 3)
   })
 
+  test('behind a body that is too large the connection brings the next call', async (context) => {
+    const { url, channel } = await runBridge(context)
+    const socket = new RawSocket(url).send(rawMessage(messageBody('x'.repeat(2_000_000))))
+    const [refused] = await socket.take(1)
+    assert.equal(refused?.status, 413)
+    const [, taken] = await socket.send(rawMessage(messageBody('Thank you'))).take(2)
+    assert.equal(taken?.status, 200)
+    await shown(channel, 3)
+    socket.destroy()
+  })
+
+  test('who hangs up in the middle of a call is no error of the bridge', async (context) => {
+    const { url, channel, lines } = await runBridge(context)
+    const whole = rawMessage(messageBody('CANARY'))
+    const chunked = ['content-type: application/json', 'transfer-encoding: chunked', CHANNEL_SECRET]
+    const head = rawRequest('POST /channel HTTP/1.1', '', chunked)
+    const hungUp = (): string[] => lines.filter((line) => line.includes('A caller hung up in the middle of a call.'))
+    const reset = new RawSocket(url).send(whole.slice(0, -9))
+    await call(url, { path: '/health' })
+    reset.destroy()
+    await until(() => hungUp().length === 1 || undefined)
+    await new RawSocket(url).send(whole.slice(0, -9)).end().takeAll()
+    await new RawSocket(url).send(head, 'no length\r\n').takeAll()
+    await until(() => hungUp().length === 3 || undefined)
+    await fromChannel(url, messageBody('Thank you'))
+    await shown(channel, 3)
+    assert.ok(!lines.some((line) => line.includes('ERROR') || line.includes('CANARY')), lines.join('\n'))
+  })
+
   test('every other bad call: what is wrong, and where', async (context) => {
     const { url, lines, agent } = await runBridge(context, { environment: { MAX_BODY_BYTES: '2000' } })
     const CANARY = 'CANARY-4242'
@@ -432,6 +463,14 @@ describe('what does not fit', () => {
     assert.equal(agent.received.length, 1)
   })
 })
+
+const CHANNEL_SECRET = `x-channel-secret: ${SECRETS['x-channel-secret']}`
+
+function rawMessage(body: object): string {
+  const text = JSON.stringify(body)
+  const headers = ['content-type: application/json', `content-length: ${Buffer.byteLength(text)}`, CHANNEL_SECRET]
+  return rawRequest('POST /channel HTTP/1.1', text, headers)
+}
 
 function run(environment: Record<string, string>): ChildProcess {
   return spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'bridge'], {
