@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { basename, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { serveAgent } from '../dialogflow/agent-server.ts'
 import { madeAgent } from '../dialogflow/made-agent.ts'
-import { call, codeOf, until } from '../server/http-call.ts'
+import { call, codeOf, GUARD_MS, until } from '../server/http-call.ts'
 import { RawSocket, rawRequest } from '../server/raw-socket.ts'
 import { RunningServer } from '../server/running-server.ts'
 import { ChannelServer } from './channel-server.ts'
@@ -34,6 +36,7 @@ import { REPRESENTATIVES } from './representatives-yaml.ts'
 import { WALK_THROUGH, walkThrough } from './walk-through.ts'
 
 const folder = temporaryFolder()
+const GUARD = { timeout: 2 * GUARD_MS }
 
 describe('the bridge', () => {
   test("the contract's walk-through gives its sequence of calls", async (context) => {
@@ -262,6 +265,19 @@ captures:
   })
 })
 
+describe('carryover bridge', () => {
+  test('goes on where nobody reads its log any more, and ends when it is told to', GUARD, async (context) => {
+    const { url, channel, child } = await runProcess(context)
+    child.stdout.destroy()
+    for (const conversation of ['one', 'two']) {
+      await fromChannel(url, messageBody('Thank you', {}, conversation))
+      await shown(channel, 3, conversation)
+    }
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'close'), [0, null])
+  })
+})
+
 describe('what does not fit', () => {
   test('attachments and text too long for the agent: the bot says what it can read', async (context) => {
     const { url, channel, agent } = await runBridge(context)
@@ -472,12 +488,32 @@ function rawMessage(body: object): string {
   return rawRequest('POST /channel HTTP/1.1', text, headers)
 }
 
-function run(environment: Record<string, string>): ChildProcess {
+const run = (environment: Record<string, string>): ChildProcess => spawnBridge(environment, 'ignore')
+
+function spawnBridge(environment: Record<string, string>, log: 'pipe' | 'ignore') {
   return spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'bridge'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { PATH: process.env.PATH, METADATA_SERVER_DETECTION: 'none', ...environment },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', log, 'inherit'],
+  }) as ChildProcessByStdio<null, Readable, null>
+}
+
+/** The command in a process of its own, between a channel and an agent; its log is `lines`. */
+async function runProcess(context: TestContext, more: Record<string, string> = {}) {
+  const channel = await new ChannelServer().start()
+  const agent = await serveAgent(madeAgent(), { turns: TURNS })
+  const flows = folder.write('process/representatives.yaml', REPRESENTATIVES)
+  const store = join(folder.path, `${basename(channel.url)}.sqlite`)
+  const child = spawnBridge({ ...environmentOf(channel, agent, store), FLOWS_DIR: join(flows, '..'), ...more }, 'pipe')
+  context.after(async () => {
+    child.kill('SIGKILL')
+    await agent.close()
+    channel.stop()
   })
+  const lines: string[] = []
+  createInterface(child.stdout).on('line', (line) => lines.push(line))
+  const url = await until(() => /Listening on (\S+)\./.exec(lines.join())?.[1])
+  return { channel, agent, url, lines, child }
 }
 
 async function freePort(): Promise<number> {
