@@ -21,6 +21,8 @@ export interface ConnectOptions {
   readonly endpoint?: string | undefined
   /** For each attempt of a call. */
   readonly timeoutMs?: number
+  /** How many attempts a call has; left out: as many as a quota takes to fill again. */
+  readonly tries?: number
   /** Told in a sentence whenever a call has to wait. */
   readonly tell?: (text: string) => void
   readonly sleep?: (ms: number) => Promise<void>
@@ -99,6 +101,7 @@ export class Connection {
   readonly #options: ClientOptions
   readonly #clients = new Map<ClientName, { close(): Promise<void> }>()
   readonly #timeoutMs: number
+  readonly #tries: number
   readonly #tell: (text: string) => void
   readonly #sleep: (ms: number) => Promise<void>
 
@@ -107,6 +110,7 @@ export class Connection {
     this.#package = dialogflow
     this.#options = clientOptions
     this.#timeoutMs = options.timeoutMs ?? 30_000
+    this.#tries = options.tries ?? TRIES
     this.#tell = options.tell ?? (() => {})
     this.#sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)))
   }
@@ -155,7 +159,7 @@ export class Connection {
         return await call({ timeout: this.#timeoutMs, retry: null, autoPaginate: false })
       } catch (error) {
         const { code } = error as { code?: unknown }
-        if (tries === TRIES || !mayRepeat(code)) throw explain(error, this.agent)
+        if (tries === this.#tries || !mayRepeat(code)) throw explain(error, this.agent)
         const wait = FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2)
         const why = code === RESOURCE_EXHAUSTED ? "Dialogflow's quota is used up" : 'Dialogflow does not answer'
         this.#tell(`${why}; trying again in ${Math.ceil(wait / 1000)} s`)

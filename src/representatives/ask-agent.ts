@@ -15,8 +15,8 @@ export interface AgentOptions {
 
 const TRIES = 3
 const FIRST_WAIT_MS = 500
-/** gRPC's words for what may pass: DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE. */
-const TRANSIENT: ReadonlySet<unknown> = new Set([4, 10, 13, 14])
+/** gRPC's words for what may pass: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE. */
+const TRANSIENT: ReadonlySet<unknown> = new Set([4, 8, 10, 13, 14])
 
 /**
  * Asks the agent what it says to a text. Dialogflow knows no id of a call: where an answer is lost on the way, or the process dies with it,
@@ -41,7 +41,7 @@ export function createAgent({ connection, agent, language, clock, log }: AgentOp
       } catch (error) {
         const status = statusOf(error)
         if (tries === TRIES || !TRANSIENT.has(status)) {
-          log('ERROR', 'The agent did not answer; the conversation is passed on.', { session, status })
+          log('ERROR', 'The agent did not answer.', { session, status })
           return undefined
         }
         await clock.wait(FIRST_WAIT_MS * 2 ** (tries - 1))

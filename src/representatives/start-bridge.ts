@@ -33,7 +33,7 @@ export interface RunningBridge {
 /** The bridge cannot listen; the message is for people. */
 export class BridgeError extends Error {}
 
-/** Milliseconds. A chat waits less long for an answer than an administrator. */
+/** Milliseconds. A chat waits less long for an answer than an administrator, and tries again by itself. */
 const AGENT_TIMEOUT = 20_000
 const REQUEST_TIMEOUT = 30_000
 const TICK = 1_000
@@ -48,9 +48,11 @@ const clockUntil = (signal: AbortSignal): Clock => ({
 /** Starts the bridge. Throws a StoreError, an AgentError or a BridgeError. */
 export async function startBridge(input: BridgeInput): Promise<RunningBridge> {
   const { settings, log, version } = input
-  const tell = (text: string): void => log('WARNING', text)
-  const options = { endpoint: settings.dialogflowEndpoint, timeoutMs: AGENT_TIMEOUT, tell }
-  const connection = await connect(settings.agent.name, options)
+  const connection = await connect(settings.agent.name, {
+    endpoint: settings.dialogflowEndpoint,
+    timeoutMs: AGENT_TIMEOUT,
+    tries: 1,
+  })
   const store = await openSqliteStore(settings.store)
   const draining = new AbortController()
   setMaxListeners(0, draining.signal)

@@ -213,8 +213,17 @@ captures:
     await fromChannel(url, messageBody('CANARY text'))
     assert.deepEqual((await newsOf(url, 'requested')).handoff, {})
     assert.match(String((await shown(channel, 3))[1]), /Thanks for contacting us/)
-    assert.match(lines.join('\n'), /The agent did not answer; the conversation is passed on/)
+    assert.match(lines.join('\n'), /The agent did not answer\./)
     assert.ok(!lines.join('\n').includes('CANARY'), 'the log holds a value')
+  })
+
+  test('a quota that stays used up keeps nobody waiting: after three tries a human is asked for', async (context) => {
+    const { url, agent } = await runBridge(context)
+    const quota = { code: 8, details: 'quota' }
+    agent.faults.set('detectIntent', [quota, quota, quota])
+    await fromChannel(url, messageBody('Thank you'))
+    assert.deepEqual((await newsOf(url, 'requested')).handoff, {})
+    assert.equal(agent.received.length, 3)
   })
 
   test('the walk-through is the same when the system kills the process at its calls', {
