@@ -51,7 +51,8 @@ How the bot and the humans are shown stands in representatives.yaml, in FLOWS_DI
     const error = await whyItEnds(running)
     if (error) log('ERROR', 'The bridge ends after an unexpected error.', describe(error))
     await running.stop().catch(() => {})
-    return error ? EXIT.cannotRun : EXIT.fine
+    // A call that the agent or the channel never answers would hold the process for longer than its grace.
+    process.exit(error ? EXIT.cannotRun : EXIT.fine)
   },
 }
 

@@ -285,6 +285,18 @@ describe('carryover bridge', () => {
     child.kill('SIGTERM')
     assert.deepEqual(await once(child, 'close'), [0, null])
   })
+
+  test('neither an agent nor a channel that never answers holds the shutdown', GUARD, async (context) => {
+    const patience = { SHUTDOWN_GRACE_MS: '100', CHANNEL_TIMEOUT_MS: '600000' }
+    const { url, agent, channel, lines, child } = await runProcess(context, patience)
+    agent.faults.set('detectIntent', ['hang'])
+    channel.faults.push('hang')
+    await fromChannel(url, messageBody('Thank you'))
+    await until(() => (agent.received.length && channel.faults.length === 0) || undefined)
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'close'), [0, null])
+    assert.ok(!lines.some((line) => line.includes('The agent did not answer')), lines.join('\n'))
+  })
 })
 
 describe('what does not fit', () => {
