@@ -94,7 +94,7 @@ const SETTINGS = {
   CHANNEL_HEADER: { read: headers, default: undefined, accepts: HEADER_LINES },
   HUMAN_HEADER: { read: headers, default: undefined, accepts: HEADER_LINES },
   CHANNEL_TIMEOUT_MS: { read: wholeNumber(1, 600_000), default: '10000', accepts: MILLISECONDS },
-  CHANNEL_TRIES: { read: wholeNumber(1, 100), default: '8', accepts: 'a whole number from 1 to 100' },
+  CHANNEL_TRIES: { read: wholeNumber(1, 10_000), default: '100', accepts: 'a whole number from 1 to 10000' },
   CHANNEL_MAX_TEXT: { read: wholeNumber(2, 1e6), default: '3072', accepts: 'a number of characters, digits only' },
   AGENT_MAX_TEXT: { read: wholeNumber(1, 1e6), default: '256', accepts: 'a number of characters, digits only' },
   WAIT_TIMEOUT_MS: { read: wholeNumber(1, 1e9), default: '300000', accepts: MILLISECONDS },

@@ -217,14 +217,14 @@ export class Bridge {
     if (this.#stopped) return
     if (sent === 'taken') this.#commit({ conversationId: call.conversationId, settled: [call.id] })
     else if (sent !== 'again') this.#giveUp(call, sent.refused)
-    else if (call.tries + 1 >= maxTries) this.#giveUp(call, undefined)
+    else if (isTyping(call.emission) || call.tries + 1 >= maxTries) this.#giveUp(call, undefined)
     else {
       store.countTry(call.id)
       await clock.wait(Math.min(FIRST_WAIT_MS * 2 ** call.tries, LONGEST_WAIT_MS))
     }
   }
 
-  /** What the channel will not have is left out, and told of; a conversation that it will not have is closed. No status: it never answered. */
+  /** What the channel will not have is left out, and told of; a conversation that it will not have is closed. No status: it did not take it. */
   #giveUp({ id, conversationId, emission }: WaitingCall, status: number | undefined): void {
     const fields = { session: sessionIdOf(conversationId), status, call: kindOf(emission) }
     if (isDispensable(emission, status)) {
@@ -276,9 +276,15 @@ function changeOf(conversationId: string, { record, emissions, news }: Step, cau
 
 const kindOf = (emission: Emission): string => ('text' in emission ? 'message' : emission.eventType)
 
-/** Without JOINED, nothing of that human may follow; all else can be done without, as long as the conversation is there. */
+/** Of use at its moment only: what stands behind it does not wait for a second try. */
+const isTyping = (emission: Emission): boolean => isEvent(emission, 'TYPING_STARTED', 'TYPING_STOPPED')
+
+/**
+ * Nothing of a human may follow without JOINED, and nothing of the bot without LEFT, of which a channel that refuses it has heard all the
+ * same. All else can be done without, as long as the conversation is there.
+ */
 function isDispensable(emission: Emission, status: number | undefined): boolean {
   if (status !== undefined && CLOSED.has(status)) return false
-  if (isEvent(emission, 'TYPING_STARTED', 'TYPING_STOPPED')) return true
-  return status !== undefined && !isEvent(emission, 'REPRESENTATIVE_JOINED')
+  if (isEvent(emission, 'REPRESENTATIVE_JOINED')) return false
+  return status !== undefined || !isEvent(emission, 'REPRESENTATIVE_LEFT')
 }

@@ -49,7 +49,10 @@ describe('the settings of the bridge', () => {
       ],
     )
     const { channelTries, waitTimeout, humanTimeout, keepHours, agentMaxText } = settings
-    assert.deepEqual([channelTries, waitTimeout, humanTimeout, keepHours, agentMaxText], [8, 300_000, 900_000, 72, 256])
+    assert.deepEqual(
+      [channelTries, waitTimeout, humanTimeout, keepHours, agentMaxText],
+      [100, 300_000, 900_000, 72, 256],
+    )
   })
 
   test('what cannot be read, or is missing, is told all at once, and never quoted', () => {

@@ -335,11 +335,51 @@ describe('what does not fit', () => {
 
   test('a slow or broken channel gets the same call again, with the same id', async (context) => {
     const { url, channel } = await runBridge(context, { environment: { CHANNEL_TIMEOUT_MS: '100' } })
-    channel.faults.push('hang', 503, 'answer lost')
     await fromChannel(url, messageBody('Thank you'))
-    assert.equal((await shown(channel, 3)).length, 3)
-    assert.equal(channel.received.length, 4)
-    assert.equal(channel.received[0]?.id, channel.received[1]?.id)
+    await shown(channel, 3)
+    channel.faults.push('hang', 503, 'answer lost')
+    await fromHuman(url, 'join', { representative: JANE })
+    await fromHuman(url, 'say', { representativeId: 'jane', text: 'Hello' })
+    assert.deepEqual((await shown(channel, 5)).slice(3), [
+      'HUMAN Jane Doe: REPRESENTATIVE_JOINED',
+      'HUMAN Jane Doe: Hello',
+    ])
+    assert.equal(channel.received.length, 6)
+    assert.equal(channel.received[3]?.id, channel.received[4]?.id)
+  })
+
+  test('a channel without typing events gets each of them once, and what stands behind them', async (context) => {
+    const { url, channel } = await runBridge(context)
+    channel.faults.push(501)
+    await fromChannel(url, messageBody('Thank you'))
+    assert.deepEqual(await shown(channel, 2), [
+      'BOT Hello World Agent: You are welcome.',
+      'BOT Hello World Agent: TYPING_STOPPED',
+    ])
+  })
+
+  test('an outage of the channel closes no conversation: who asked for a human gets one', async (context) => {
+    const { url, channel } = await runBridge(context, { environment: { CHANNEL_TRIES: '2' } })
+    channel.faults.push(500, 500, 401, 500)
+    await fromChannel(url, messageBody('Hi, I have a problem'))
+    await until(() => channel.faults.length === 0 || undefined)
+    assert.equal((await fromHuman(url, 'join', { representative: JANE })).status, 200)
+    await fromHuman(url, 'say', { representativeId: 'jane', text: 'Hello' })
+    assert.deepEqual(await shown(channel, 2), ['HUMAN Jane Doe: REPRESENTATIVE_JOINED', 'HUMAN Jane Doe: Hello'])
+  })
+
+  test('a message of a human that was tried in vain is told of; the conversation goes on', async (context) => {
+    const { url, channel } = await runBridge(context, { environment: { CHANNEL_TRIES: '2' } })
+    await fromChannel(url, messageBody('Thank you'))
+    await shown(channel, 3)
+    await fromHuman(url, 'join', { representative: JANE })
+    await shown(channel, 4)
+    channel.faults.push(503, 503)
+    const said = await fromHuman(url, 'say', { representativeId: 'jane', text: 'in vain' })
+    await fromHuman(url, 'say', { representativeId: 'jane', text: 'Hello' })
+    const { messageId } = await newsOf(url, 'undelivered')
+    assert.equal(messageId, JSON.parse(said.text).messageId)
+    assert.equal((await shown(channel, 5)).at(-1), 'HUMAN Jane Doe: Hello')
   })
 
   test('a channel that has closed the conversation: the human side is told, and nothing more is sent until the person writes', async (context) => {
@@ -384,7 +424,7 @@ describe('what does not fit', () => {
     assert.equal((await shown(channel, 5)).at(-1), 'HUMAN Jane Doe: better')
   })
 
-  test('a channel that never answers is given up, and the human side told', async (context) => {
+  test('a human whose joining the channel never takes cannot write: the human side is told', async (context) => {
     const { url, channel } = await runBridge(context, { environment: { CHANNEL_TRIES: '2' } })
     await fromChannel(url, typingBody('unheard of'))
     await fromChannel(url, messageBody('Thank you'))

@@ -63,7 +63,8 @@ export class World {
       clock: { now: () => this.now, wait: () => this.#pause('wait') },
       maxTries: MAX_TRIES,
       log: (_severity, _message, fields) => {
-        if ((fields as { status?: number }).status === undefined) this.hasGivenUp = true
+        const { status, call = '' } = fields as { status?: number; call?: string }
+        if (status === undefined && !call.startsWith('TYPING')) this.hasGivenUp = true
       },
       fail: (error) => {
         if (!(error instanceof Killed)) this.violation ??= error
