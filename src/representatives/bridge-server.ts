@@ -6,6 +6,7 @@ import type { BridgeSettings, SecretHeader } from './bridge-settings.ts'
 import { type FailureCode, failed } from './failure.ts'
 import { HUMAN_ACTS, type HumanActName, readChannelCall, readHumanCall } from './incoming.ts'
 import { bringsOne } from './secret-headers.ts'
+import { isLonger } from './split-text.ts'
 import { sessionIdOf } from './stable-id.ts'
 import type { NumberedNews, Outcome } from './store.ts'
 
@@ -189,7 +190,7 @@ function takeFromHuman(
   const read = readHumanCall(conversationId, act, body)
   if ('problem' in read) throw new Refused('bad_request', read.problem)
   const { call } = read.item
-  if ('text' in call && (call.text?.length ?? 0) > settings.channelMaxText)
+  if ('text' in call && isLonger(call.text ?? '', settings.channelMaxText))
     throw new Refused('text_too_long', `at most ${settings.channelMaxText} characters`)
   if (!bridge.knows(conversationId)) throw new Refused('unknown_conversation')
   return bridge.settle(read.item)

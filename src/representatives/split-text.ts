@@ -1,18 +1,27 @@
-/** Text in parts of at most `max` UTF-16 units, cut at spaces where there are any. */
+/** Whether a text has more than `max` characters: Unicode's code points, for every limit of the bridge. */
+export const isLonger = (text: string, max: number): boolean => charactersOf(text, max + 1).length > max
+
+/** The first `count` at most; no character is longer than two UTF-16 units. */
+const charactersOf = (text: string, count: number): string[] => [...text.slice(0, 2 * count)].slice(0, count)
+
+/** Text in parts of at most `max` characters, cut at spaces where there are any. */
 export function splitText(text: string, max: number): string[] {
   const parts: string[] = []
   let rest = text.trim()
-  while (rest.length > max) {
-    const at = cutIn(rest, max)
+  while (isLonger(rest, max)) {
+    const at = cutIn(charactersOf(rest, max + 1))
     parts.push(rest.slice(0, at).trimEnd())
     rest = rest.slice(at).trimStart()
   }
   return rest ? [...parts, rest] : parts
 }
 
-/** Behind a line, else behind a word, unless that leaves less than half; never inside a character. */
-function cutIn(text: string, max: number): number {
-  const within = text.slice(0, max + 1)
-  const space = [within.lastIndexOf('\n'), within.search(/\s\S*$/)].find((at) => at > max / 2)
-  return space ?? (/[\uD800-\uDBFF]/.test(text[max - 1] ?? '') && max > 1 ? max - 1 : max)
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** Behind a line, else behind a word, unless that leaves less than half; else before the last, or what people see as one with it. */
+function cutIn(characters: readonly string[]): number {
+  const text = characters.join('')
+  const space = [text.lastIndexOf('\n'), text.search(/\s\S*$/)].find((at) => at > text.length / 2)
+  const last = text.length - (characters.at(-1)?.length ?? 0)
+  return space ?? (graphemes.segment(text).containing(last)?.index || last)
 }

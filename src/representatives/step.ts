@@ -13,7 +13,7 @@ import {
   type Patience,
 } from './conversation.ts'
 import type { Incoming } from './incoming.ts'
-import { splitText } from './split-text.ts'
+import { isLonger, splitText } from './split-text.ts'
 import type { Call, ConversationRecord, News } from './store.ts'
 
 /** What the bot says by itself, by the names in representatives.yaml. */
@@ -29,7 +29,7 @@ export interface Manner {
   readonly patience: Patience
   /** The longest text that the agent takes, in characters. */
   readonly maxAsked: number
-  /** The longest text that the channel takes, in UTF-16 units. */
+  /** The longest text that the channel takes, in characters. */
   readonly maxSaid: number
   readonly policy: Policy
 }
@@ -108,7 +108,7 @@ function personWrites(
 ): Step {
   const { messageId, text, hasAttachment } = call
   const step = new Step({ ...record, closed: false, language: call.language ?? record.language }, manner)
-  const isTooLong = text !== undefined && [...text].length > manner.maxAsked
+  const isTooLong = text !== undefined && isLonger(text, manner.maxAsked)
   if (isForHumans(record)) {
     step.tell({ type: 'message', messageId, ...(text === undefined ? {} : { text }), attachmentLeftOut: hasAttachment })
     const isHeard = text !== undefined && !hasAttachment

@@ -331,6 +331,8 @@ describe('what does not fit', () => {
     const refused = await fromHuman(url, 'say', { representativeId: 'jane', text: 'x'.repeat(101) })
     assert.equal(codeOf(refused), 'text_too_long')
     assert.match(refused.text, /at most 100 characters/)
+    const counted = await fromHuman(url, 'say', { representativeId: 'jane', text: '👍'.repeat(100) })
+    assert.equal(codeOf(counted), 'impossible_move')
   })
 
   test('a slow or broken channel gets the same call again, with the same id', async (context) => {
