@@ -71,9 +71,15 @@ export function readChannelCall(body: unknown): ReadCall {
 
 const PLAIN: ReadonlySet<string> = new Set(['messageId', 'name', 'text', 'createTime'])
 
-/** Whatever else a message brings along, be it a file, a place or a card, is more than its text. */
+/** Whatever else a message brings along, be it a file, a place, a card or the address of one, is more than its text. */
 const hasMore = (message: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(message).some(([key, value]) => !PLAIN.has(key) && typeof value === 'object' && value !== null)
+  Object.entries(message).some(([key, value]) => !PLAIN.has(key) && isContent(value))
+
+const ADDRESS = /^(?:[a-z][a-z\d+.-]*:\/\/|data:)/i
+
+/** Words, numbers and what is empty only describe a message. */
+const isContent = (value: unknown): boolean =>
+  typeof value === 'string' ? ADDRESS.test(value) : Object.keys(value ?? {}).length > 0
 
 const name = z.string().min(1).max(256)
 const address = z.string().regex(/^https:\/\/\S+$/, { error: 'expected a public https address' })

@@ -305,13 +305,16 @@ describe('what does not fit', () => {
     await fromChannel(url, messageBody(undefined, { attachment: { url: 'https://example.com/a.pdf' } }))
     await fromChannel(url, messageBody('x'.repeat(257)))
     await fromChannel(url, messageBody('Thank you', { location: { latitude: 1 } }))
-    const story = await shown(channel, 6)
+    await fromChannel(url, messageBody('Thank you', { attachment: 'https://example.com/a.pdf' }))
+    await fromChannel(url, messageBody('Thank you', { attachments: [], type: 'TEXT', sequence: 3, isEcho: false }))
+    const story = await shown(channel, 13)
     const textOnly = 'BOT Hello World Agent: I can read short texts alone.'
+    const welcome = 'BOT Hello World Agent: You are welcome.'
     assert.deepEqual(
       story.filter((line) => !line.includes('TYPING')),
-      [textOnly, textOnly, textOnly, 'BOT Hello World Agent: You are welcome.'],
+      [textOnly, textOnly, textOnly, welcome, textOnly, welcome, welcome],
     )
-    assert.equal(agent.received.length, 1)
+    assert.equal(agent.received.length, 3)
   })
 
   test("the agent's long text is sent in parts, and nothing of it is lost", async (context) => {
