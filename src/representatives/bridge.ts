@@ -75,7 +75,12 @@ export class Bridge {
       const humans = record.conversation.humans.map((human) => ({ ...human, seen: clock.now() }))
       if (humans.length) this.#commit({ conversationId: record.id, record: { ...record, conversation: { humans } } })
     }
-    for (const id of store.unfinished()) this.#wake(id)
+    for (const id of store.unfinished()) {
+      // It may have been sent by a process that died before it heard of the answer.
+      const call = this.#nextCall(id)
+      if (call) store.countTry(call.id)
+      this.#wake(id)
+    }
   }
 
   knows(conversationId: string): boolean {
@@ -164,9 +169,12 @@ export class Bridge {
   }
 
   #nextJobOut(conversationId: string): Job | undefined {
-    if (this.#recordOf(conversationId).closed) return undefined
-    const [call] = this.#options.store.calls(conversationId)
+    const call = this.#nextCall(conversationId)
     return call && (() => this.#deliver(call))
+  }
+
+  #nextCall(conversationId: string): WaitingCall | undefined {
+    return this.#recordOf(conversationId).closed ? undefined : this.#options.store.calls(conversationId)[0]
   }
 
   // ---- coming in
@@ -217,9 +225,9 @@ export class Bridge {
     if (this.#stopped) return
     if (sent === 'taken') this.#commit({ conversationId: call.conversationId, settled: [call.id] })
     else if (sent !== 'again') this.#giveUp(call, sent.refused)
-    else if (isTyping(call.emission) || call.tries + 1 >= maxTries) this.#giveUp(call, undefined)
     else {
       store.countTry(call.id)
+      if (isTyping(call.emission) || call.tries + 1 >= maxTries) return this.#giveUp(call, undefined)
       await clock.wait(Math.min(FIRST_WAIT_MS * 2 ** call.tries, LONGEST_WAIT_MS))
     }
   }

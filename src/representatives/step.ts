@@ -14,7 +14,7 @@ import {
 } from './conversation.ts'
 import type { Incoming } from './incoming.ts'
 import { isLonger, splitText } from './split-text.ts'
-import type { Call, ConversationRecord, News } from './store.ts'
+import type { ConversationRecord, News, WaitingCall } from './store.ts'
 
 /** What the bot says by itself, by the names in representatives.yaml. */
 export type TextName = 'passing_on' | 'nobody_there' | 'text_only'
@@ -174,12 +174,12 @@ export function passTime(record: ConversationRecord, now: number, manner: Manner
  * The channel takes nothing more: who had joined is gone, and what is `waiting`, from the call that was refused on, is not sent. Whom the
  * channel may show as joined all the same it is told as left before anything else, once the person writes again.
  */
-export function closeConversation(record: ConversationRecord, waiting: readonly Call[], manner: Manner): Step {
+export function closeConversation(record: ConversationRecord, waiting: readonly WaitingCall[], manner: Manner): Step {
   const step = new Step({ ...record, conversation: BEGINNING, closed: true }, manner)
-  // A JOINED that was refused may have arrived in an earlier try; behind it, nothing was tried.
-  const emissions = waiting.map(({ emission }) => emission)
-  const unsent = emissions.filter((emission, i) => i > 0 || !isEvent(emission, 'REPRESENTATIVE_JOINED'))
-  step.emissions.push(...endBrackets(record.conversation, unsent))
+  // A JOINED that was tried before may have arrived, and is as good as sent.
+  const unsent = waiting.filter(({ emission, tries }) => tries === 0 || !isEvent(emission, 'REPRESENTATIVE_JOINED'))
+  const emissions = unsent.map(({ emission }) => emission)
+  step.emissions.push(...endBrackets(record.conversation, emissions))
   const undelivered = waiting.filter(({ emission }) => isHumanText(emission)).map(({ id }) => id)
   return isForHumans(record) || undelivered.length ? step.tell({ type: 'closed', undelivered }) : step
 }

@@ -36,7 +36,7 @@ export interface Call {
 
 export interface WaitingCall extends Call {
   readonly conversationId: string
-  /** How many tries have failed. */
+  /** How many tries may have arrived, as far as anybody knows; the one under way is not among them. */
   readonly tries: number
 }
 

@@ -415,6 +415,26 @@ describe('what does not fit', () => {
     assert.ok(!lines.join('\n').includes('CANARY'), 'the log holds a value')
   })
 
+  test('a human whose joining the channel refused at once does not leave either', async (context) => {
+    const { url, channel } = await runBridge(context)
+    await fromChannel(url, messageBody('Thank you'))
+    await shown(channel, 3)
+    channel.faults.push(410)
+    await fromHuman(url, 'join', { representative: JANE })
+    await newsOf(url, 'closed')
+    await fromChannel(url, messageBody('Thank you'))
+    await shown(channel, 6)
+    channel.faults.push('answer lost', 410)
+    await fromHuman(url, 'join', { representative: JANE })
+    await until(async () => (await newsAfter(url)).news.filter(({ type }) => type === 'closed')[1])
+    await fromChannel(url, messageBody('Thank you'))
+    const story = await shown(channel, 11)
+    assert.deepEqual(
+      story.filter((line) => line.includes('HUMAN')),
+      ['HUMAN Jane Doe: REPRESENTATIVE_JOINED', 'HUMAN Jane Doe: REPRESENTATIVE_LEFT'],
+    )
+  })
+
   test('a message that the channel will not have is told of; the conversation goes on', async (context) => {
     const { url, channel } = await runBridge(context)
     await fromChannel(url, messageBody('Thank you'))
