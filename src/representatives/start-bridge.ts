@@ -39,9 +39,9 @@ const REQUEST_TIMEOUT = 30_000
 const TICK = 1_000
 const FORGETTING = 3_600_000
 
-/** What it makes wait ends with the bridge. */
+/** Goes on evenly from the start of the process, whatever the machine's clock is set to; what it makes wait ends with the bridge. */
 const clockUntil = (signal: AbortSignal): Clock => ({
-  now: Date.now,
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
   wait: (milliseconds) => wait(milliseconds, undefined, { signal }),
 })
 
@@ -60,7 +60,8 @@ export async function startBridge(input: BridgeInput): Promise<RunningBridge> {
   const failed = new Promise((resolve) => {
     fail = resolve
   })
-  const bridge = makeBridge(input, connection, store, clockUntil(draining.signal), fail)
+  const clock = clockUntil(draining.signal)
+  const bridge = makeBridge(input, connection, store, clock, fail)
   const listener = createBridgeListener({ bridge, settings, log, draining: draining.signal, version, fail })
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, listener)
   const url = await listen(server, settings).catch((error: unknown) => {
@@ -68,7 +69,8 @@ export async function startBridge(input: BridgeInput): Promise<RunningBridge> {
     throw error
   })
   bridge.resume()
-  const endTicking = tick(bridge, store, settings, fail)
+  const forget = (): void => store.forget(clock.now() - settings.keepHours * 3_600_000)
+  const endTicking = tick(bridge, forget, fail)
   const stop = async (): Promise<void> => {
     draining.abort()
     endTicking()
@@ -126,8 +128,7 @@ function mannerFor(settings: BridgeSettings, representatives: RepresentativesFil
 }
 
 /** Lets time pass for the conversations, and forgets what is over; the answer ends it. */
-function tick(bridge: Bridge, store: Store, { keepHours }: BridgeSettings, fail: (error: unknown) => void): () => void {
-  const forget = (): void => store.forget(Date.now() - keepHours * 3_600_000)
+function tick(bridge: Bridge, forget: () => void, fail: (error: unknown) => void): () => void {
   const orFail = (work: () => void) => (): void => {
     try {
       work()

@@ -207,6 +207,20 @@ captures:
     )
   })
 
+  test("a clock that is set forward ends nobody's patience", async (context) => {
+    const { now } = Date
+    let ahead = 0
+    context.mock.method(Date, 'now', () => now() + ahead)
+    const { url } = await runBridge(context, { environment: { HUMAN_TIMEOUT_MS: '1' } })
+    await fromChannel(url, messageBody('Hi, I have a problem'))
+    await fromChannel(url, messageBody('Hi, I have a problem', {}, 'other'))
+    await until(async () => (await newsAfter(url)).news.filter(({ type }) => type === 'requested')[1])
+    ahead = 3_600_000
+    await fromHuman(url, 'join', { representative: JANE }, 'other')
+    await newsOf(url, 'left')
+    assert.ok(!(await newsAfter(url)).news.some(({ type }) => type === 'withdrawn'))
+  })
+
   test('where the agent cannot answer, a human is asked for', async (context) => {
     const { url, channel, agent, lines } = await runBridge(context)
     agent.faults.set('detectIntent', [{ code: 3, details: 'CANARY in the words of Dialogflow' }])
