@@ -167,7 +167,9 @@ class SqliteStore implements Store {
   forget(before: number): void {
     this.#run('DELETE FROM inbox WHERE at < ? AND outcome IS NOT NULL', before)
     this.#run('DELETE FROM news WHERE at < ?', before)
-    const old = `at < ? AND NOT is_timed AND id NOT IN (SELECT conversation FROM inbox WHERE outcome IS NULL)`
+    // What waits for the channel is given up in its time, unless the channel has closed the conversation.
+    const old = `at < ? AND NOT is_timed AND id NOT IN (SELECT conversation FROM inbox WHERE outcome IS NULL)
+      AND (json_extract(record, '$.closed') OR id NOT IN (SELECT conversation FROM outbox))`
     this.#run(`DELETE FROM outbox WHERE conversation IN (SELECT id FROM conversations WHERE ${old})`, before)
     this.#run(`DELETE FROM conversations WHERE ${old}`, before)
   }

@@ -87,7 +87,8 @@ export class MemoryStore implements Store {
     this.#news = this.#news.filter(({ at }) => at >= before)
     for (const [id, kept] of this.#conversations) {
       for (const [key, { outcome, at }] of kept.items) if (outcome && at < before) kept.items.delete(key)
-      const isNeeded = this.nextItem(id) || this.timed().some((record) => record.id === id)
+      const isTried = kept.calls.length > 0 && !kept.record?.closed
+      const isNeeded = isTried || this.nextItem(id) || this.timed().some((record) => record.id === id)
       if (!isNeeded && kept.record && kept.at < before) this.#conversations.delete(id)
     }
   }
