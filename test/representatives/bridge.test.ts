@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
@@ -300,6 +301,24 @@ describe('carryover bridge', () => {
     assert.deepEqual(await once(child, 'close'), [0, null])
   })
 
+  test('goes on where its log has no room left', { ...GUARD, skip: !existsSync('/dev/full') }, async (context) => {
+    const PORT = String(await freePort())
+    const full = openSync('/dev/full', 'w')
+    context.after(() => closeSync(full))
+    const { channel, child } = await startProcess(context, { PORT }, full)
+    const url = `http://127.0.0.1:${PORT}`
+    await until(() =>
+      callNews(url, 'after=0').then(
+        () => true,
+        () => undefined,
+      ),
+    )
+    await fromChannel(url, messageBody('Thank you', {}, 'one'))
+    await shown(channel, 3, 'one')
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'close'), [0, null])
+  })
+
   test('neither an agent nor a channel that never answers holds the shutdown', GUARD, async (context) => {
     const patience = { SHUTDOWN_GRACE_MS: '100', CHANNEL_TIMEOUT_MS: '600000' }
     const { url, agent, channel, lines, child } = await runProcess(context, patience)
@@ -590,7 +609,7 @@ function rawMessage(body: object): string {
 
 const run = (environment: Record<string, string>): ChildProcess => spawnBridge(environment, 'ignore')
 
-function spawnBridge(environment: Record<string, string>, log: 'pipe' | 'ignore') {
+function spawnBridge(environment: Record<string, string>, log: 'pipe' | 'ignore' | number) {
   return spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'bridge'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { PATH: process.env.PATH, METADATA_SERVER_DETECTION: 'none', ...environment },
@@ -598,18 +617,24 @@ function spawnBridge(environment: Record<string, string>, log: 'pipe' | 'ignore'
   }) as ChildProcessByStdio<null, Readable, null>
 }
 
-/** The command in a process of its own, between a channel and an agent; its log is `lines`. */
-async function runProcess(context: TestContext, more: Record<string, string> = {}) {
+/** The command in a process of its own, between a channel and an agent. */
+async function startProcess(context: TestContext, more: Record<string, string>, log: 'pipe' | number = 'pipe') {
   const channel = await new ChannelServer().start()
   const agent = await serveAgent(madeAgent(), { turns: TURNS })
   const flows = folder.write('process/representatives.yaml', REPRESENTATIVES)
   const store = join(folder.path, `${basename(channel.url)}.sqlite`)
-  const child = spawnBridge({ ...environmentOf(channel, agent, store), FLOWS_DIR: join(flows, '..'), ...more }, 'pipe')
+  const child = spawnBridge({ ...environmentOf(channel, agent, store), FLOWS_DIR: join(flows, '..'), ...more }, log)
   context.after(async () => {
     child.kill('SIGKILL')
     await agent.close()
     channel.stop()
   })
+  return { channel, agent, child }
+}
+
+/** The same once it listens; its log is `lines`. */
+async function runProcess(context: TestContext, more: Record<string, string> = {}) {
+  const { channel, agent, child } = await startProcess(context, more)
   const lines: string[] = []
   createInterface(child.stdout).on('line', (line) => lines.push(line))
   const url = await until(() => /Listening on (\S+)\./.exec(lines.join())?.[1])
