@@ -338,8 +338,10 @@ export class Model {
 
   #openSharedText({ file, text }: Shared): void {
     if (sameText(this.textOf(file), text)) return
-    if (this.fileAt(file)?.editable === false)
-      return this.#tell(`${file} is read only here: what the link says of it is left out.`, 'problem')
+    if (this.fileAt(file)?.editable === false) {
+      this.#tell(`${file} is read only here: what the link says of it is left out.`, 'problem')
+      return
+    }
     this.#write(file, text)
     this.go({ file })
     this.#tell(`The text of ${file} comes from the link. It is not saved; undo shows what is on disk.`)
