@@ -13,11 +13,12 @@ import {
   type YAMLSeq,
 } from 'yaml'
 import { type Diagnostic, diagnose } from '../core/diagnostic.ts'
+import { MAX_DEPTH } from '../core/json.ts'
 import { findJsonProblem, type SyntaxProblem } from '../core/json-problem.ts'
 import type { MapEntry, SourceFile, SourceNode, Span } from '../core/source.ts'
 import { suggest } from '../core/suggest.ts'
 import type { TextFile } from './folder.ts'
-import { MAX_DEPTH, parseYaml, TOO_DEEP } from './parse-yaml.ts'
+import { parseYaml, TOO_DEEP } from './parse-yaml.ts'
 import { decode, linesOf } from './text-problem.ts'
 import { explainYamlError } from './yaml-problem.ts'
 

@@ -9,10 +9,8 @@ import {
   type YAMLError,
   YAMLParseError,
 } from 'yaml'
+import { MAX_DEPTH } from '../core/json.ts'
 import { neutralise } from '../core/reference.ts'
-
-/** No request is nested deeper. */
-export const MAX_DEPTH = 64
 
 export const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels`
 

@@ -4,6 +4,9 @@ export type JsonMap = Record<string, unknown>
 export const isMap = (value: unknown): value is JsonMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** In levels: no request, flow file or record may be nested deeper. */
+export const MAX_DEPTH = 64
+
 /** Sets a key of any name, as an own property: `__proto__` too is a key like any other. */
 export function put(map: JsonMap, key: string, value: unknown): void {
   if (key === '__proto__')

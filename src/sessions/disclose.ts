@@ -13,7 +13,7 @@ export interface Disclosure {
 }
 
 /** Metadata is attached to the CRM record: what `comment` may not see may not be in it. */
-export const METADATA_SURFACES = bitOf('comment')
+const METADATA_SURFACES = bitOf('comment')
 
 export const ruleAgainst = (names: readonly string[], policy: Policy): ParameterRule | undefined =>
   names.map((name) => policy.ruleAgainst(name, METADATA_SURFACES)).find((rule) => rule !== undefined)

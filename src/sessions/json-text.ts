@@ -1,8 +1,9 @@
 import { type Code, type Diagnostic, diagnoseAt, type Findings, type Place } from '../core/diagnostic.ts'
+import { isDeeperThan, MAX_DEPTH } from '../core/json.ts'
 import { JsonPlaces } from '../core/json-place.ts'
 import { findJsonProblem } from '../core/json-problem.ts'
 import { LINE_END, type Path, rangeOf, type SourceFile, type Span } from '../core/source.ts'
-import { MAX_DEPTH, type Piece, TOO_DEEP, ValueSplitter } from './split-values.ts'
+import { type Piece, TOO_DEEP, ValueSplitter } from './split-values.ts'
 
 /** Where a value was read. */
 export interface Origin {
@@ -52,11 +53,6 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
   }
 }
 
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1))
-}
-
 /** What has fewer brackets cannot be deep: of most records nothing else needs to be looked at. */
 function hasManyBrackets(text: string): boolean {
   let count = 0
@@ -67,7 +63,7 @@ function hasManyBrackets(text: string): boolean {
 }
 
 export const readValue = (value: unknown, origin: Origin): JsonReading =>
-  hasManyBrackets(origin.text) && isDeeper(value, MAX_DEPTH)
+  hasManyBrackets(origin.text) && isDeeperThan(value, MAX_DEPTH)
     ? unread(origin, { start: 0, end: 0, problem: TOO_DEEP })
     : { value, origin }
 

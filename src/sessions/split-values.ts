@@ -1,3 +1,4 @@
+import { MAX_DEPTH } from '../core/json.ts'
 import { MAX_TEXT, TooLongError } from './lines.ts'
 
 /** The text of a value, or what stands where one should, and where in the file it begins; lines and columns from 1. */
@@ -11,8 +12,6 @@ export interface Piece {
 
 type Start = Pick<Piece, 'line' | 'column'>
 
-/** As deep as any request or flow file may be. */
-export const MAX_DEPTH = 64
 export const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels, more than anything that belongs here`
 
 /**

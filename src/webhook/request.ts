@@ -1,9 +1,7 @@
 import type { protos } from '@google-cloud/dialogflow-cx'
 import * as z from 'zod'
-import { isDeeperThan, isMap, type JsonMap, put } from '../core/json.ts'
+import { isDeeperThan, isMap, type JsonMap, MAX_DEPTH, put } from '../core/json.ts'
 import type { Turn } from '../core/reference.ts'
-
-const MAX_DEPTH = 64
 
 const map = z.custom<JsonMap>(isMap)
 const text = z.string()
