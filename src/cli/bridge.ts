@@ -39,8 +39,6 @@ How the bot and the humans are shown stands in representatives.yaml, in FLOWS_DI
       const texts = new Map([...(representatives?.texts ?? []), ...policy.texts])
       return reportDiagnostics({ diagnostics: problems, texts, folder, files: 0 }, { format: 'text' }, io)
     }
-    // A pipe that closed, a disk that is full: other commands end then; here people go on being served, and the next line is tried again.
-    process.stdout.removeAllListeners('error').on('error', () => {})
     const log = logTo(io)
     const file = fileOf(representatives, folder)
     const input = { settings, representatives: file, policy: policy.policy, log, version: VERSION }

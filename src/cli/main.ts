@@ -7,20 +7,24 @@ function screenOf(stream: NodeJS.WriteStream): Screen {
   return stream.isTTY ? { colour: stream.hasColors(), width: stream.columns } : NO_SCREEN
 }
 
-/** Whoever reads may stop before the end, as `head` does; the command goes on, and ends as it would have. */
+/**
+ * A command goes on where its output is not taken: others are served by it, or files written. Whoever reads may stop before the end, as
+ * `head` does; what could not be written otherwise is told once, and in the end.
+ */
 function onUnwritten({ code }: NodeJS.ErrnoException): void {
-  if (code === 'EPIPE') return
+  if (code === 'EPIPE' || process.exitCode === EXIT.cannotRun) return
   process.stderr.write(`carryover: standard output cannot be written (${code}).\n`)
-  process.exit(EXIT.cannotRun)
+  process.exitCode = EXIT.cannotRun
 }
 
 process.stdout.on('error', onUnwritten)
 // Nobody is left to be told.
 process.stderr.on('error', () => {})
 
-process.exitCode = await run(process.argv.slice(2), {
+const code = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
   screen: screenOf(process.stdout),
 })
+process.exitCode ||= code
