@@ -197,7 +197,8 @@ function adviceOnSurfaces(surfaces: number, parts: number, nobody: boolean): str
 
 const WORDING: { readonly [C in Code]: (finding: Findings[C]) => string } = {
   'file/syntax': ({ problem }) => problem,
-  'file/duplicate-key': ({ key }) => `key ${quote(key)} stands here a second time; keep one of the two`,
+  'file/duplicate-key': ({ key }) =>
+    `key ${quote(key)} stands here a second time${/[$＄]/.test(key) ? ' ($ and ＄ before what looks like a reference are sent alike)' : ''}; keep one of the two`,
   'file/too-many-aliases': ({ limit }) =>
     `aliases (*name) expand to more than ${limit} values; write the values out, or split the file`,
   'file/misplaced-policy': ({ expected }) =>
