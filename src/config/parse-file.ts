@@ -6,7 +6,6 @@ import {
   isScalar,
   isSeq,
   type Node,
-  parse,
   type Scalar,
   visit,
   type YAMLMap,
@@ -15,6 +14,7 @@ import {
 import { type Diagnostic, diagnose } from '../core/diagnostic.ts'
 import { MAX_DEPTH } from '../core/json.ts'
 import { findJsonProblem, type SyntaxProblem } from '../core/json-problem.ts'
+import { neutralise } from '../core/reference.ts'
 import type { MapEntry, SourceFile, SourceNode, Span } from '../core/source.ts'
 import { suggest } from '../core/suggest.ts'
 import type { TextFile } from './folder.ts'
@@ -40,9 +40,8 @@ export function parseFile({ path, bytes }: TextFile): ParsedFile {
   const parsed = parseYaml(text)
   if ('tooDeep' in parsed) return broken(path, text, tooDeepAt(parsed.tooDeep))
   const { document, errors } = parsed
-  const [syntax] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
+  const [syntax] = errors
   if (syntax) return broken(path, text, explainYamlError(syntax, text, document))
-  if (errors.length) return { diagnostics: errors.map(({ pos: [start] }) => diagnoseTwice(path, text, start)) }
   return toSource(path, text, document)
 }
 
@@ -57,20 +56,6 @@ const bare = (path: string, text: string): SourceFile => ({
   text,
   root: { kind: 'scalar', value: null, start: 0, end: 0 },
 })
-
-function diagnoseTwice(path: string, text: string, start: number): Diagnostic {
-  const span = keySpan(text, start)
-  const key = /^["']/.test(span.key) ? String(parse(span.key)) : span.key
-  return diagnose('file/duplicate-key', { file: bare(path, text), span }, { key })
-}
-
-function keySpan(text: string, start: number): Span & { key: string } {
-  const key =
-    /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s:,{}]+(?:[ \t]+[^\s:,{}]+)*)/.exec(
-      text.slice(start, start + 1024),
-    )?.[0] ?? ''
-  return { start, end: start + Math.max(key.length, 1), key }
-}
 
 /** The document parses, but cannot be a tree of ours. */
 class NoTree extends Error {
@@ -87,8 +72,13 @@ class NoTree extends Error {
 
 function toSource(path: string, text: string, document: Document): ParsedFile {
   try {
-    const root = new TreeMaker(document).make(document.contents, { start: 0, end: 0 })
-    return { source: { path, text, root } }
+    const maker = new TreeMaker(document)
+    const root = maker.make(document.contents, { start: 0, end: 0 })
+    const file = bare(path, text)
+    const diagnostics = maker.duplicates.map(({ key, keySpan: span }) =>
+      diagnose('file/duplicate-key', { file, span }, { key }),
+    )
+    return diagnostics.length ? { diagnostics } : { source: { path, text, root } }
   } catch (error) {
     if (!(error instanceof NoTree)) throw error
     const { span, problem } = error
@@ -101,6 +91,8 @@ function toSource(path: string, text: string, document: Document): ParsedFile {
 
 /** Turns the parser's document into plain nodes; an alias becomes what it stands for, at the alias's own place. */
 class TreeMaker {
+  /** The entries whose key leaves as the name of one before it in the same map. */
+  readonly duplicates: MapEntry[] = []
   readonly #document: Document
   #aliased = 0
   #insideAlias = 0
@@ -130,7 +122,17 @@ class TreeMaker {
   #makeCollection(node: YAMLMap | YAMLSeq, span: Span): SourceNode {
     if (isSeq(node)) return { kind: 'list', ...span, items: node.items.map((item) => this.make(item as Node, span)) }
     const entries = node.items.map((pair) => this.#makeEntry(pair.key as Node, pair.value as Node | null))
+    if (this.#insideAlias === 0) this.#keepDuplicates(entries)
     return { kind: 'map', ...span, entries }
+  }
+
+  #keepDuplicates(entries: readonly MapEntry[]): void {
+    const names = new Set<string>()
+    for (const entry of entries) {
+      const name = neutralise(entry.key)
+      if (names.has(name)) this.duplicates.push(entry)
+      names.add(name)
+    }
   }
 
   #makeAlias(alias: Alias, span: Span): SourceNode {

@@ -1,27 +1,12 @@
-import {
-  Composer,
-  type CST,
-  type Document,
-  isScalar,
-  Lexer,
-  Parser,
-  type Scalar,
-  type YAMLError,
-  YAMLParseError,
-} from 'yaml'
+import { Composer, type CST, type Document, Lexer, Parser, type YAMLError, YAMLParseError } from 'yaml'
 import { MAX_DEPTH } from '../core/json.ts'
-import { neutralise } from '../core/reference.ts'
 
 export const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels`
-
-/** Whether two keys leave as one name. */
-const isSameKey = (a: unknown, b: unknown): boolean => isScalar(a) && isScalar(b) && nameOf(a) === nameOf(b)
-const nameOf = ({ value }: Scalar): string => neutralise(String(value))
 
 const OPTIONS = {
   prettyErrors: false,
   stringKeys: true,
-  uniqueKeys: isSameKey,
+  uniqueKeys: false,
   version: '1.2',
   merge: false,
   schema: 'core',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseFile } from '../../src/config/parse-file.ts'
+import { assertInside } from './hold-loaded.ts'
 
 /** The parser of YAML itself goes no deeper than the stack, which is no word for designers. */
 const DEPTHS = [65, 1_000, 10_000, 50_000]
@@ -28,3 +29,21 @@ for (const [kind, path, nested] of NESTED)
       assert.deepEqual(found?.finding, { problem: 'this is nested deeper than 64 levels' })
     }
   })
+
+test('a key of whatever length and way of writing that stands twice is told, with its place', () => {
+  for (const [written, key] of [
+    [`"${'long '.repeat(300)}"`, 'long '.repeat(300)],
+    ["'two\n  lines'", 'two lines'],
+    ['!!str "tagged"', 'tagged'],
+    ['', ''],
+  ]) {
+    const text = `? ${written}\n: 1\n? ${written}`
+    const parsed = parseFile({ path: 'a.yaml', bytes: Buffer.from(text) })
+    const found = 'diagnostics' in parsed ? parsed.diagnostics : []
+    assert.deepEqual(
+      found.map(({ code, finding }) => [code, finding]),
+      [['file/duplicate-key', { key }]],
+    )
+    for (const place of found) assertInside(place, new Map([['a.yaml', text]]))
+  }
+})
