@@ -51,8 +51,11 @@ export function createLog(level: Settings['logLevel'], destination: Destination)
 /** More than this waits for nobody: a log that is not read must not use up the memory that calls need. Bytes. */
 const MAX_WAITING = 16 * 1024 * 1024
 
-/** How long the end of the process waits for somebody to read on. Milliseconds. */
-const PATIENCE = 1_000
+/**
+ * How often the end of the process tries again, every 100 ms, to write what nobody has read on for. Tries and no time: a machine
+ * that stood still has not waited.
+ */
+const LAST_TRIES = 10
 
 /** Lines wait for each other this long, or until there are so many: a write costs more than the lines in it. Milliseconds; characters. */
 const BATCH_TIME = 10
@@ -60,9 +63,9 @@ const BATCH_SIZE = 64 * 1024
 
 /** Standard output, written in batches beside the answers instead of before them. What it does not take in time is counted, and told. */
 export function createOutput({ fd } = process.stdout): Destination {
-  /** Until when a full pipe is tried again. */
-  let deadline = Number.POSITIVE_INFINITY
-  const retryEAGAIN = (): boolean => performance.now() < deadline
+  /** How often a full pipe is still tried again. */
+  let tries = Number.POSITIVE_INFINITY
+  const retryEAGAIN = (): boolean => tries-- > 0
   // A pipe no longer blocks once `process.stdout` is looked at: a write that blocks would keep the process from ending.
   const output = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: MAX_WAITING, retryEAGAIN })
   let batch = ''
@@ -88,7 +91,7 @@ export function createOutput({ fd } = process.stdout): Destination {
   })
   // Somebody's own program may end without a flush. Who has waited for a reader in vain does not wait once more.
   process.once('exit', () => {
-    deadline = Math.min(deadline, performance.now() + PATIENCE)
+    tries = Math.min(tries, LAST_TRIES)
     writeAtOnce(output, new sonicBoom.SonicBoom({ fd, sync: true, retryEAGAIN }), batch)
   })
   return {
@@ -99,15 +102,11 @@ export function createOutput({ fd } = process.stdout): Destination {
     },
     flush() {
       if (batch) passOn()
-      return new Promise((done) => {
-        const giveUp = (): void => {
-          deadline = 0
-          done()
-        }
-        const patience = setTimeout(giveUp, PATIENCE)
-        output.on('write', () => patience.refresh())
-        output.flush(() => done())
+      tries = LAST_TRIES
+      output.on('write', () => {
+        tries = LAST_TRIES
       })
+      return new Promise((done) => output.flush(() => done()))
     },
   }
 }

@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { assertAnswers } from './good-call.ts'
 import { call, GUARD_MS, requestWith, until } from './http-call.ts'
@@ -63,6 +64,19 @@ async function assertEndsWell(server: WatchedServer): Promise<void> {
   assert.deepEqual(await server.ended(), { code: 0, signal: null })
 }
 
+/** For longer than the server waits for somebody who reads its log. */
+async function standStill(server: WatchedServer): Promise<void> {
+  server.signal('SIGSTOP')
+  await setTimeout(2_000)
+  server.signal('SIGCONT')
+}
+
+const isEnding = (url: string): Promise<true | undefined> =>
+  fetch(url).then(
+    ({ status }) => status === 503 || undefined,
+    () => true,
+  )
+
 const noDevice = !existsSync('/dev/full') && 'this machine has no /dev/full'
 
 describe('a log', { concurrency: 3 }, () => {
@@ -99,22 +113,21 @@ describe('a log', { concurrency: 3 }, () => {
     await assertEndsWell(server)
   })
 
-  test('a log that is read late: the server ends when it has told everything, in its order', GUARD, async (t) => {
-    const { server, url, pipe } = await started(t)
-    await fill(url, 100)
-    server.signal('SIGTERM')
-    await until(
-      () =>
-        fetch(url).then(
-          ({ status }) => status === 503,
-          () => true,
-        ) || undefined,
-    )
-    pipe.read()
-    assert.deepEqual(await server.ended(), { code: 0, signal: null })
-    await until(() => /shutting down/.test(String(pipe.lines.at(-1)?.message)) || undefined)
-    assert.equal(pipe.lines.filter(isWide).length, 100)
-  })
+  for (const [kind, happens] of [
+    ['a log that is read late', () => {}],
+    ['a machine that stands still while the server ends', standStill],
+  ] as const)
+    test(`${kind}: the server ends when it has told everything, in its order`, GUARD, async (t) => {
+      const { server, url, pipe } = await started(t)
+      await fill(url, 100)
+      server.signal('SIGTERM')
+      await until(() => isEnding(url))
+      await happens(server)
+      pipe.read()
+      assert.deepEqual(await server.ended(), { code: 0, signal: null })
+      const last = await until(() => pipe.lines.find(({ message }) => message === 'SIGTERM: shutting down.'))
+      assert.equal(pipe.lines.slice(0, pipe.lines.indexOf(last)).filter(isWide).length, 100)
+    })
 
   test(
     'a log whose reader has gone: calls are answered, nothing piles up, and the server ends well',
