@@ -10,6 +10,8 @@ const OPTIONS = {
   version: '1.2',
   merge: false,
   schema: 'core',
+  /** Those of other schemas make bytes, dates and pairs, of which a flow file has none. */
+  resolveKnownTags: false,
 } as const
 
 interface TooDeep {

@@ -47,3 +47,22 @@ test('a key of whatever length and way of writing that stands twice is told, wit
     for (const place of found) assertInside(place, new Map([['a.yaml', text]]))
   }
 })
+
+const FOREIGN_TAGS = [
+  '!!binary eA==',
+  '!!timestamp 2001-12-14',
+  '!!omap [a: 1]',
+  '!!pairs [a: 1]',
+  '!!set {a}',
+  '!!merge a',
+  '!own a',
+]
+
+test('a tag that makes something else than JSON is refused at its place', () => {
+  for (const tagged of FOREIGN_TAGS) {
+    const parsed = parseFile({ path: 'a.yaml', bytes: Buffer.from(`a: ${tagged}`) })
+    const [found] = 'diagnostics' in parsed ? parsed.diagnostics : []
+    assert.deepEqual(found?.finding, { problem: 'text that begins with ! needs quotes' }, tagged)
+    assert.deepEqual([found?.line, found?.column], [1, 4])
+  }
+})
