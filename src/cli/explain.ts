@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import wrapAnsi from 'wrap-ansi'
 import { load } from '../config/load.ts'
-import { type Paint, painter, showDiagnostic } from '../config/show-diagnostic.ts'
+import { type Paint, painter, showDiagnostics } from '../config/show-diagnostic.ts'
 import { CODES, type Code, type Diagnostic, severityOf } from '../core/diagnostic.ts'
 import { EXPLANATIONS, type ExampleFiles } from '../core/explanations.ts'
 import { NO_POLICY } from '../core/policy.ts'
@@ -73,9 +73,7 @@ function explanationOf(code: Code, { screen }: Io): string {
     wrap(why, screen),
     paint('bold', 'Wrong'),
     showFiles(wrong, paint),
-    ...diagnosticsOf(wrong).map((diagnostic) =>
-      showDiagnostic(diagnostic, { folder: '', texts, colour: screen.colour }),
-    ),
+    ...showDiagnostics(diagnosticsOf(wrong), { folder: '', texts, colour: screen.colour }),
     paint('bold', 'Right'),
     showFiles(right, paint),
   ].join('\n\n')}\n`

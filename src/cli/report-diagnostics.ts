@@ -1,5 +1,5 @@
 import wrapAnsi from 'wrap-ansi'
-import { pathIn, showDiagnostic } from '../config/show-diagnostic.ts'
+import { pathIn, showDiagnostics } from '../config/show-diagnostic.ts'
 import type { Configuration } from '../core/configuration.ts'
 import { type Diagnostic, messageOf, type Severity } from '../core/diagnostic.ts'
 import { EXIT, type Io, NO_SCREEN, UsageError } from './command.ts'
@@ -23,7 +23,7 @@ const SHOW = {
   text: (findings, { screen }) => {
     const width = screen === NO_SCREEN ? undefined : screen.width
     const options = { ...findings, colour: screen.colour, width }
-    const shown = findings.diagnostics.map((found) => `${wrapSentences(showDiagnostic(found, options), width)}\n\n`)
+    const shown = showDiagnostics(findings.diagnostics, options).map((text) => `${wrapSentences(text, width)}\n\n`)
     return `${shown.join('')}${summaryOf(findings)}\n`
   },
   json: ({ diagnostics }) => toJson(diagnostics.map(toPlain)),

@@ -1,4 +1,4 @@
-import { showDiagnostic } from '../config/show-diagnostic.ts'
+import { showDiagnostics } from '../config/show-diagnostic.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { SessionsError } from '../sessions/find-files.ts'
 import type { Reading } from '../sessions/read-document.ts'
@@ -28,7 +28,8 @@ export class Complaints {
   tell(diagnostic: Diagnostic): void {
     if (diagnostic.severity === 'error') this.#errors++
     if (++this.#told > MAX_TOLD) return
-    this.#io.stderr.write(`${showDiagnostic(diagnostic, { folder: '', texts: new Map() })}\n`)
+    const [shown] = showDiagnostics([diagnostic], { folder: '', texts: new Map() })
+    this.#io.stderr.write(`${shown}\n`)
   }
 
   /** How many were not told. */

@@ -10,23 +10,36 @@ export interface ShowOptions {
   readonly texts: ReadonlyMap<string, string>
   /** Whether to write the colours of a terminal; not unless this is true. */
   readonly colour?: boolean
-  /** In columns: longer lines of the file are cut around the mistake; not cut unless this is given. */
+  /** In columns, at most and unless it is given `LONGEST`: longer lines of the file are cut around the mistake. */
   readonly width?: number | undefined
 }
 
+/** A file may be a single line: nobody reads all of it beside each mistake. Columns. */
+const LONGEST = 240
+
+/** The characters of a place's line, as they may be shown. */
+type LineOf = (place: Place) => readonly string[]
+
 const COLOURS: Readonly<Record<Severity, 'red' | 'yellow'>> = { error: 'red', warning: 'yellow' }
 
-/** A diagnostic as people read it: its place and sentence, the line, a marker under the token, and related places likewise. */
-export function showDiagnostic(diagnostic: Diagnostic, options: ShowOptions): string {
+/** Diagnostics as people read them: place and sentence, the line, a marker under the token, and related places likewise. */
+export function showDiagnostics(diagnostics: readonly Diagnostic[], options: ShowOptions): string[] {
+  const lineOf = readLines(options.texts)
+  return diagnostics.map((diagnostic) => showDiagnostic(diagnostic, options, lineOf))
+}
+
+function showDiagnostic(diagnostic: Diagnostic, options: ShowOptions, lineOf: LineOf): string {
   const { severity, code, related } = diagnostic
   const paint = painter(options.colour ?? false)
   const marker = COLOURS[severity]
   const head = `${paint('bold', where(diagnostic, options))}: ${paint(marker, `${severity}:`)} ${messageOf(diagnostic)} ${paint('dim', `[${code}]`)}`
   const places = related.flatMap((place) => [
     `  ${where(place, options)}: ${place.message}`,
-    ...excerpt(place, options, (text) => paint('cyan', text)),
+    ...excerpt(place, lineOf(place), options, (text) => paint('cyan', text)),
   ])
-  return [head, ...excerpt(diagnostic, options, (text) => paint(marker, text)), ...places].join('\n')
+  return [head, ...excerpt(diagnostic, lineOf(diagnostic), options, (text) => paint(marker, text)), ...places].join(
+    '\n',
+  )
 }
 
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
@@ -44,19 +57,32 @@ export const pathIn = (folder: string, file: string): string =>
 const where = ({ file, line, column }: Place, { folder }: ShowOptions): string =>
   `${oneLine(pathIn(folder, file))}:${line}:${column}`
 
+/** Takes files and lines apart once, however many mistakes they have. */
+function readLines(texts: ReadonlyMap<string, string>): LineOf {
+  const files = new Map<string, string[]>()
+  const lines = new Map<string, readonly string[]>()
+  const read = ({ file, line }: Place): readonly string[] => {
+    const all = files.get(file) ?? texts.get(file)?.split(/\r\n|\n|\r/) ?? []
+    files.set(file, all)
+    return [...(all[line - 1] ?? '').replace(CONTROLS, toPicture)]
+  }
+  return (place) => {
+    const key = `${place.line} ${place.file}`
+    const known = lines.get(key) ?? read(place)
+    lines.set(key, known)
+    return known
+  }
+}
+
 function excerpt(
-  { file, line, column, endLine, endColumn }: Place,
-  { texts, width = Number.POSITIVE_INFINITY }: ShowOptions,
+  { line, column, endLine, endColumn }: Place,
+  characters: readonly string[],
+  { width = LONGEST }: ShowOptions,
   mark: (text: string) => string,
 ): string[] {
-  const text = texts
-    .get(file)
-    ?.split(/\r\n|\n|\r/)
-    [line - 1]?.replace(CONTROLS, toPicture)
-  if (text === undefined || text === '') return []
-  const characters = [...text]
-  const end = endLine > line ? [...text.trimEnd()].length + 1 : endColumn
-  const [from, to] = windowAround(characters, column - 1, width - MARGIN)
+  if (characters.length === 0) return []
+  const end = endLine > line ? characters.findLastIndex((character) => /\S/.test(character)) + 2 : endColumn
+  const [from, to] = windowAround(characters, column - 1, Math.min(width, LONGEST) - MARGIN)
   const [cutBefore, cutAfter] = [from > 0 ? '…' : '', to < characters.length ? '…' : '']
   const before = cutBefore + characters.slice(from, column - 1).join('')
   const token = characters.slice(column - 1, Math.min(end - 1, to)).join('')
@@ -70,8 +96,9 @@ const MARGIN = '      | '.length
 
 /** The part of a line that fits into so many columns, with some of what stands before `at`. */
 function windowAround(characters: readonly string[], at: number, columns: number): [from: number, to: number] {
-  if (stringWidth(characters.join('')) <= columns) return [0, characters.length]
-  const widthOf = (index: number): number => stringWidth(characters[index] ?? '')
+  if (characters.length <= 2 * columns && stringWidth(characters.join('')) <= columns) return [0, characters.length]
+  // A line of what has no width ends, too.
+  const widthOf = (index: number): number => Math.max(stringWidth(characters[index] ?? ''), 1 / 2)
   const room = columns - 2 * '…'.length
   let from = Math.min(at, characters.length)
   let used = 0

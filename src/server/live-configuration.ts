@@ -50,7 +50,7 @@ export class LiveConfiguration {
   }
 
   async #replace(next: Loaded, folder: string): Promise<void> {
-    const problems = await showDiagnostics(next, folder)
+    const problems = await drawDiagnostics(next, folder)
     const { configuration } = next
     const lostPolicy = this.#configuration.policy.file !== undefined && configuration?.policy.file === undefined
     if (!configuration) this.#keep(problems)
@@ -74,8 +74,8 @@ export class LiveConfiguration {
 const isLoaded = (value: unknown): value is Loaded => typeof value === 'object' && value !== null && 'texts' in value
 
 /** Drawing them takes packages of its own, which are loaded where there is something to draw. */
-export async function showDiagnostics({ diagnostics, texts }: Loaded, folder: string): Promise<string[]> {
+export async function drawDiagnostics({ diagnostics, texts }: Loaded, folder: string): Promise<string[]> {
   if (diagnostics.length === 0) return []
-  const { showDiagnostic } = await import('../config/show-diagnostic.ts')
-  return diagnostics.map((diagnostic) => showDiagnostic(diagnostic, { folder, texts }))
+  const { showDiagnostics } = await import('../config/show-diagnostic.ts')
+  return showDiagnostics(diagnostics, { folder, texts })
 }

@@ -6,7 +6,7 @@ import type { Serving } from './app.ts'
 import { challengeFor, createDoorkeeper } from './credentials.ts'
 import type { GoogleTokens } from './google-tokens.ts'
 import { Lifecycle } from './lifecycle.ts'
-import { LiveConfiguration, type ShowProblems, showDiagnostics } from './live-configuration.ts'
+import { drawDiagnostics, LiveConfiguration, type ShowProblems } from './live-configuration.ts'
 import { createLog, createOutput, type Log, type Logger } from './log.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
 
@@ -59,7 +59,7 @@ function settingsFrom(environment: Environment): Settings {
 async function loadOrStop(settings: Settings, logger: Logger, showProblems: ShowProblems): Promise<Configuration> {
   const folder = readOrStop(settings)
   const loaded = recallConfiguration(folder) ?? (await import('../config/load.ts')).load(folder)
-  const problems = await showDiagnostics(loaded, settings.flowsDir)
+  const problems = await drawDiagnostics(loaded, settings.flowsDir)
   if (!loaded.configuration)
     throw new StartError(`${problems.join('\n')}\nThe flow files do not load; nothing is served.`)
   if (problems.length) showProblems(problems)

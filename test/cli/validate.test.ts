@@ -135,6 +135,15 @@ describe('carryover validate', () => {
     assert.ok(piped.stdout.includes(before))
   })
 
+  test('of a file that is a single line, what stands around each mistake is shown', async () => {
+    const captures = Array.from({ length: 500 }, (_, i) => ({ tagg: `t${i}` }))
+    const dir = temporary.write('single/a.json', JSON.stringify({ flow: 'A', captures }))
+    const { stdout } = await runCli(['validate', join(dir, '..')])
+    const excerpts = stdout.split('\n').filter((line) => line.startsWith('    1 | '))
+    assert.equal(excerpts.length, 1_000)
+    for (const line of excerpts) assert.ok(stringWidth(line) <= 240, line)
+  })
+
   test('--watch looks again at every change, waits for a folder that is gone, and ends at Ctrl+C', {
     timeout: 30_000,
   }, async (t) => {

@@ -5,7 +5,7 @@ import { after, test } from 'node:test'
 import { DEFAULT_WEBHOOK, readPulled } from '../../src/cli/agent-source.ts'
 import { type FlowFolder, readFolder } from '../../src/config/folder.ts'
 import { load } from '../../src/config/load.ts'
-import { showDiagnostic } from '../../src/config/show-diagnostic.ts'
+import { showDiagnostics } from '../../src/config/show-diagnostic.ts'
 import { CODES } from '../../src/core/diagnostic.ts'
 import { checkAgent } from '../../src/dialogflow/check-agent.ts'
 import type { AgentSnapshot } from '../../src/dialogflow/snapshot.ts'
@@ -33,7 +33,9 @@ function check(name: string, folder: FlowFolder, agent?: AgentSnapshot): void {
     checkAgent(agent, { ...loaded, ...loaded.configuration }, { webhook: DEFAULT_WEBHOOK })
   const diagnostics = [...loaded.diagnostics, ...(checked?.diagnostics ?? [])]
   const texts = new Map([...loaded.texts, ...(checked ? [[checked.source.path, checked.source.text] as const] : [])])
-  const shown = diagnostics.map((diagnostic) => `${showDiagnostic(diagnostic, { folder: '', texts })}\n`).join('\n')
+  const shown = showDiagnostics(diagnostics, { folder: '', texts })
+    .map((text) => `${text}\n`)
+    .join('\n')
   for (const { code } of diagnostics) seen.add(code)
   const out = join(FOLDER, `${name}.out`)
   if (process.env.UPDATE) writeFileSync(out, shown)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Loaded } from '../../src/config/loaded.ts'
-import { showDiagnostic } from '../../src/config/show-diagnostic.ts'
+import { showDiagnostics } from '../../src/config/show-diagnostic.ts'
 import { CODES, messageOf, type Place } from '../../src/core/diagnostic.ts'
 
 /**
@@ -16,8 +16,8 @@ export function holdLoaded({
     for (const place of [diagnostic, ...diagnostic.related]) assertInside(place, texts)
     assert.ok(CODES.includes(diagnostic.code), diagnostic.code)
     assert.ok(messageOf(diagnostic).length > 10, 'a sentence')
-    showDiagnostic(diagnostic, { folder: '', texts })
   }
+  showDiagnostics(diagnostics, { folder: '', texts })
   assert.equal(
     configuration === undefined,
     diagnostics.some(({ severity }) => severity === 'error'),
