@@ -2,6 +2,7 @@ import { FolderError, readFolder } from '../config/folder.ts'
 import type { Loaded } from '../config/loaded.ts'
 import { watchFolder } from '../config/watch.ts'
 import type { Configuration } from '../core/configuration.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
 import { describeError, type Logger } from './log.ts'
 import type { Settings } from './settings.ts'
 
@@ -73,9 +74,16 @@ export class LiveConfiguration {
 
 const isLoaded = (value: unknown): value is Loaded => typeof value === 'object' && value !== null && 'texts' in value
 
-/** Drawing them takes packages of its own, which are loaded where there is something to draw. */
+/** Nobody reads more of them in a log, and an entry of Cloud Logging holds 256 KB. */
+const MOST_TOLD = 50
+
+/** Errors first where not all are told. Drawing them takes packages of its own, which are loaded where there is something to draw. */
 export async function drawDiagnostics({ diagnostics, texts }: Loaded, folder: string): Promise<string[]> {
   if (diagnostics.length === 0) return []
   const { showDiagnostics } = await import('../config/show-diagnostic.ts')
-  return showDiagnostics(diagnostics, { folder, texts })
+  const untold = diagnostics.length - MOST_TOLD
+  if (untold <= 0) return showDiagnostics(diagnostics, { folder, texts })
+  const isError = ({ severity }: Diagnostic): boolean => severity === 'error'
+  const told = [...diagnostics.filter(isError), ...diagnostics.filter((found) => !isError(found))].slice(0, MOST_TOLD)
+  return [...showDiagnostics(told, { folder, texts }), `… and ${untold} more; "carryover validate" tells all of them`]
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -163,6 +163,14 @@ await writeFile(join(folder, 'one.yaml'), 'flow: One\ncaptures:\n  - tag: a\n   
 await writeFile(join(folder, 'two.yaml'), 'flow: Two\ncaptures: [\n')
 await writeFile(join(folder, 'three.json'), '{"flow": "Three", "capture": []}')
 
+const warnings = Array.from({ length: 60 }, (_, i) => `      value_${i}: session.params.x\n`)
+await mkdir(join(folder, 'many'))
+await writeFile(
+  join(folder, 'many', 'one.yaml'),
+  `flow: One\ncaptures:\n  - tag: a\n    visible_to: [agent]\n    variables:\n${warnings.join('')}`,
+)
+await writeFile(join(folder, 'many', 'two.yaml'), 'flow: Two\n')
+
 const { WEBHOOK_AUTH: _, ...withoutAuth } = LOCAL
 const { HOST: __, ...everywhere } = LOCAL
 
@@ -192,6 +200,14 @@ const refused: [what: string, environment: Record<string, string>, said: RegExp[
       /two\.yaml:2:\d+: error: .*\[file\/syntax\]/,
       /three\.json:1:19: error: .*"captures".*\[config\/unknown-key\]/,
       /nothing is served/,
+    ],
+  ],
+  [
+    'flow files with more warnings than are told, and an error behind them',
+    { ...LOCAL, FLOWS_DIR: join(folder, 'many') },
+    [
+      /^\S*two\.yaml:1:1: error: /,
+      /value_48: session\.params\.x\n.*\n… and 11 more; "carryover validate" tells all of them\n/,
     ],
   ],
 ]
