@@ -12,8 +12,9 @@ export function holdLoaded({
   texts,
   configuration,
 }: Pick<Loaded, 'diagnostics' | 'texts' | 'configuration'>): void {
+  const assertInside = insideOf(texts)
   for (const diagnostic of diagnostics) {
-    for (const place of [diagnostic, ...diagnostic.related]) assertInside(place, texts)
+    for (const place of [diagnostic, ...diagnostic.related]) assertInside(place)
     assert.ok(CODES.includes(diagnostic.code), diagnostic.code)
     assert.ok(messageOf(diagnostic).length > 10, 'a sentence')
   }
@@ -25,16 +26,23 @@ export function holdLoaded({
 }
 
 /** Fails for a place outside of its file. */
-export function assertInside(
-  { file, line, column, endLine, endColumn }: Place,
-  texts: ReadonlyMap<string, string>,
-): void {
-  const lines = texts.get(file)?.split(/\r\n|\n|\r/)
-  assert.ok(lines, `a place in ${file}, which was not read`)
-  const isIn = (l: number, c: number): boolean =>
-    l >= 1 && c >= 1 && l <= lines.length && c <= [...(lines[l - 1] ?? '')].length + 1
-  assert.ok(isIn(line, column), `${line}:${column} is outside of ${file}`)
-  assert.ok(isIn(endLine, endColumn), `the end ${endLine}:${endColumn} is outside of ${file}`)
-  const isForwards = endLine > line || (endLine === line && endColumn >= column)
-  assert.ok(isForwards, `${line}:${column} to ${endLine}:${endColumn} runs backwards`)
+export type AssertInside = (place: Place) => void
+
+/** Measures the lines once, however many places are looked at. */
+export function insideOf(texts: ReadonlyMap<string, string>): AssertInside {
+  const lengths = new Map<string, readonly number[]>()
+  for (const [file, text] of texts)
+    lengths.set(
+      file,
+      text.split(/\r\n|\n|\r/).map((line) => [...line].length),
+    )
+  return ({ file, line, column, endLine, endColumn }) => {
+    const lines = lengths.get(file)
+    assert.ok(lines, `a place in ${file}, which was not read`)
+    const isIn = (l: number, c: number): boolean => l >= 1 && c >= 1 && c <= (lines[l - 1] ?? -1) + 1
+    assert.ok(isIn(line, column), `${line}:${column} is outside of ${file}`)
+    assert.ok(isIn(endLine, endColumn), `the end ${endLine}:${endColumn} is outside of ${file}`)
+    const isForwards = endLine > line || (endLine === line && endColumn >= column)
+    assert.ok(isForwards, `${line}:${column} to ${endLine}:${endColumn} runs backwards`)
+  }
 }

@@ -13,7 +13,7 @@ import { type Reading, readDocument } from '../../src/sessions/read-document.ts'
 import { readRecord } from '../../src/sessions/read-record.ts'
 import type { Session } from '../../src/sessions/session.ts'
 import { drawSessionPage } from '../../src/studio/session-page.ts'
-import { assertInside } from '../config/hold-loaded.ts'
+import { type AssertInside, insideOf } from '../config/hold-loaded.ts'
 
 const FILE = 'any.json'
 const SCREEN = { colour: false, width: 80 }
@@ -27,16 +27,16 @@ const OURS = { read: readDocument, describe: describeSession, check: checkSessio
  * drawn and steers nobody's screen or page, and what the caller left is masked. `policy` has a rule against cards.
  */
 export function holdSessions(text: string, policy: Policy, { read, describe, check } = OURS): void {
-  const lines = new Map([[FILE, text]])
+  const assertInside = insideOf(new Map([[FILE, text]]))
   for (const reading of read(text, FILE)) {
     const { session, diagnostics } = reading
     assert.ok(session || diagnostics.length, 'a session, or why not')
-    for (const diagnostic of diagnostics) holdDiagnostic(diagnostic, lines)
+    for (const diagnostic of diagnostics) holdDiagnostic(diagnostic, assertInside)
     if (session) holdSession(session, reading)
   }
 
   function holdSession(session: Session, reading: Reading): void {
-    for (const diagnostic of check(reading, policy)) holdDiagnostic(diagnostic, lines)
+    for (const diagnostic of check(reading, policy)) holdDiagnostic(diagnostic, assertInside)
     const masked = describe(session, MASKED)
     holdScreen(drawSession(masked, SCREEN))
     holdPage(drawSessionPage(masked))
@@ -56,8 +56,8 @@ function* textsIn(value: unknown): Generator<string> {
 }
 
 /** Each assertion has a message: Node would read the source to make one, which takes seconds. */
-function holdDiagnostic(diagnostic: Diagnostic, lines: ReadonlyMap<string, string>): void {
-  assertInside(diagnostic, lines)
+function holdDiagnostic(diagnostic: Diagnostic, assertInside: AssertInside): void {
+  assertInside(diagnostic)
   const message = messageOf(diagnostic)
   assert.ok(message.length > 10, 'a sentence')
   assert.ok(findMasked(message, 'payment_card').length === 0, 'a card is told')
