@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { get as getPlain, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { get as getSecure } from 'node:https'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type CryptoKey, importJWK } from 'jose'
 import * as z from 'zod'
 import type { Logger } from './log.ts'
@@ -84,15 +83,25 @@ export class GoogleKeys {
     if (this.#isFetching) return
     this.#isFetching = true
     this.#lastFetch = this.#clock.now()
-    const fetched = fetchKeys(this.#url)
+    const timeout = new AbortController()
+    const cancelTimeout = this.#clock.after(FETCH_TIMEOUT, () => timeout.abort())
+    const fetched = fetchKeys(this.#url, timeout.signal)
       .then(
         ({ keys, lifetime }) => this.#replace(keys, lifetime),
         (error: unknown) => this.#keep(reasonFor(error)),
       )
       .finally(() => {
         this.#isFetching = false
+        cancelTimeout()
       })
-    this.#awaited = Promise.race([fetched, sleep(PATIENCE, undefined, { ref: false })])
+    this.#awaited = this.#orPatience(fetched)
+  }
+
+  #orPatience(fetched: Promise<void>): Promise<void> {
+    return new Promise((done) => {
+      const cancel = this.#clock.after(PATIENCE, done)
+      void fetched.then(cancel).then(done)
+    })
   }
 
   #replace(keys: Keys, lifetime: number): void {
@@ -130,8 +139,7 @@ function reasonFor(error: unknown): string {
   return typeof code === 'string' && /^[A-Z][A-Z\d_]{1,50}$/.test(code) ? code : 'the request failed'
 }
 
-async function fetchKeys(url: URL): Promise<{ keys: Keys; lifetime: number }> {
-  const signal = AbortSignal.timeout(FETCH_TIMEOUT)
+async function fetchKeys(url: URL, signal: AbortSignal): Promise<{ keys: Keys; lifetime: number }> {
   try {
     const response = await getFrom(url, signal)
     return { keys: await readKeys(await readBody(response)), lifetime: lifetimeOf(response.headers) }
