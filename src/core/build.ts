@@ -20,6 +20,9 @@ export type Note =
       readonly rule: string
     }
 
+/** Stands for a value of which a detector leaves nothing, not even a default. */
+const DROPPED = Symbol('dropped')
+
 /** What a capture makes of a turn. */
 export interface Built {
   /** The `ujet` objects to send, one for each message. */
@@ -75,6 +78,7 @@ class Builder {
     const { key, surfaces, format, mask } = variable
     const against: Against = (name) => this.#policy.ruleAgainst(name, surfaces)
     const raw = this.#evaluate(variable, against, true)
+    if (raw === DROPPED) return undefined
     if (raw === undefined) return this.#unset(variable, against)
     const screened = this.#screen(key, raw)
     if (screened === undefined || (format === 'raw' && mask === undefined)) return screened
@@ -86,12 +90,14 @@ class Builder {
   /** The value of a key that is no variable: nothing that a rule names may be in it. A capture key is a name, of the file's own. */
   #keyedValue(keyed: Keyed): unknown {
     const value = this.#evaluate(keyed, (name) => this.#policy.rulesFor(name)[0], false)
+    if (value === DROPPED) return undefined
     if (value === undefined) return this.#unset(keyed)
     return keyed.key === 'capture_key' ? value : this.#screen(keyed.key, value)
   }
 
   #evaluate({ key, template }: Keyed, against: Against, filtersOwnKeys: boolean): unknown {
     const leftOut = this.#leavesOut(key)
+    let isDropped = false
     const guard: Guard = {
       value: (value, prefix) => this.#policy.withoutKeys(value, against, prefix, leftOut),
       key: (name) => {
@@ -99,8 +105,14 @@ class Builder {
         if (rule) leftOut(rule)
         return !rule
       },
+      part: (value) => {
+        const screened = this.#screen(key, value)
+        isDropped ||= screened === undefined
+        return screened ?? ''
+      },
     }
-    return evaluate(template, this.#turn, this.#names, guard)
+    const value = evaluate(template, this.#turn, this.#names, guard)
+    return isDropped ? DROPPED : value
   }
 
   #leavesOut(variable: string): (rule: NamedRule) => void {

@@ -56,9 +56,11 @@ export type Guard = {
   readonly value: (value: unknown, prefix: string | undefined) => unknown
   /** Whether a key written in the flow file may stay. */
   readonly key: (key: string) => boolean
+  /** What of a value may stand in a text, beside what could hide it. */
+  readonly part: (value: unknown) => unknown
 }
 
-export const NO_GUARD: Guard = { value: (value) => value, key: () => true }
+export const NO_GUARD: Guard = { value: (value) => value, key: () => true, part: (value) => value }
 
 /** The template's value in this turn; undefined where it is unset as a whole. */
 export function evaluate(template: Template, turn: Turn, names: Names, guard: Guard): unknown {
@@ -96,11 +98,9 @@ function evaluateText(
   names: Names,
   guard: Guard,
 ): string | undefined {
+  const values = parts.map((part) => (typeof part === 'string' ? part : evaluateReference(part, turn, names, guard)))
+  if (values.includes(undefined)) return undefined
   let text = ''
-  for (const part of parts) {
-    const value = typeof part === 'string' ? part : evaluateReference(part, turn, names, guard)
-    if (value === undefined) return undefined
-    text += typeof part === 'string' ? part : toText(value)
-  }
+  for (const [i, part] of parts.entries()) text += typeof part === 'string' ? part : toText(guard.part(values[i]))
   return text
 }

@@ -317,6 +317,36 @@ values:
     assert.doesNotMatch(text, /"d":/)
     assert.match(text, /card \*{12}4242/)
   })
+
+  test('detectors see a value before it is put between others, too', () => {
+    const configuration = configure(
+      flow(
+        `
+      a: "4$session.params.card"
+      b: "$session.params.card$session.params.card"
+      c: { from: { deep: ["no. 1$session.params.number"] }, default: none }
+      d: "account$session.params.iban"
+`,
+      ),
+      `${POLICY}  - { detect: iban, action: mask }\n`,
+    )
+    const answered = answer(
+      configuration,
+      request({ card: '4242424242424242', number: '123-45-6789', iban: 'GB82WEST12345698765432' }),
+    )
+    assert.ok('text' in answered)
+    const masked = `${'*'.repeat(12)}4242`
+    const [payload] = answered.ujets.map((ujet) => (ujet.session_variable as { payload: unknown }).payload)
+    assert.deepEqual(payload, {
+      a: `4${masked}`,
+      b: masked + masked,
+      d: `account${'*'.repeat(18)}5432`,
+    })
+    assert.deepEqual(
+      answered.event.notes?.map((note) => `${note.code} ${note.variable}`),
+      ['masked-by-policy a', 'masked-by-policy b', 'dropped-by-policy c', 'masked-by-policy d'],
+    )
+  })
 })
 
 describe('text that leaves', () => {
