@@ -75,9 +75,9 @@ function toMoment(value: unknown): Moment | undefined {
   for (const key of MOMENT_KEYS) {
     const given = Object.hasOwn(parts, key) ? parts[key] : undefined
     if (given === undefined || given === null) continue
-    const number = Number(given)
+    const number = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given
     const [low, high] = LIMITS[key]
-    if (typeof given === 'object' || !Number.isInteger(number) || number < low || number > high) return undefined
+    if (!isNumber(number) || !Number.isInteger(number) || number < low || number > high) return undefined
     moment[key] = number
   }
   return isOnCalendar(moment) ? moment : undefined

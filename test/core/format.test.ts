@@ -94,6 +94,8 @@ const DOES_NOT_FIT: readonly (readonly [format: Format, value: unknown, text: st
   ['date', '2026-02-30', '2026-02-30'],
   ['date', 20261120, '20261120'],
   ['time', { minutes: 30 }, '{"minutes":30}'],
+  ['time', { hours: '', minutes: '' }, '{"hours":"","minutes":""}'],
+  ['date', { year: 2026, month: true, day: true }, '{"year":2026,"month":true,"day":true}'],
   ['time', '2026-11-20', '2026-11-20'],
   ['time', '25:00', '25:00'],
   ['date_time', date, '2026-11-20'],
