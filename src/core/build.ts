@@ -123,7 +123,7 @@ class Builder {
   #unset({ key, fallback, required }: Keyed, against: Against = () => undefined): unknown {
     if (fallback)
       return this.#screen(key, this.#policy.withoutKeys(fallback.value, against, undefined, this.#leavesOut(key)))
-    if (required) this.#missing.push(key)
+    if (required && !this.#missing.includes(key)) this.#missing.push(key)
     this.#note({ code: required ? 'required-missing' : 'unset', variable: key })
     return undefined
   }

@@ -193,7 +193,7 @@ captures:
 captures:
   - tag: t
     visible_to: [agent]
-    variables: { a: { from: $session.params.a, required: true }, b: 1 }
+    variables: { a: { from: $session.params.a, required: true }, b: 1, menu_id: { from: $session.params.q, required: true } }
     then: { action: escalation, menu_id: { from: $session.params.q, required: true } }
     set_parameters: { x: 1 }
 `)
