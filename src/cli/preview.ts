@@ -56,9 +56,7 @@ export const preview: Command = {
       return EXIT.problems
     }
     io.stdout.write(
-      values.json
-        ? `${toJson(answered)}\n`
-        : showPreview(toPreviewed(answered, request, flows, configuration), io.screen),
+      values.json ? `${toJson(answered)}\n` : showPreview(toPreviewed(answered, flows, configuration), io.screen),
     )
     return EXIT.fine
   },
@@ -178,11 +176,10 @@ function explainFailure(answered: Failure, tag: string, { plans }: Configuration
 const toJson = ({ text, ujets, event }: Success): string =>
   JSON.stringify({ response: JSON.parse(text), surfaces: surfaceViews(ujets), notes: event.notes ?? [] }, null, 2)
 
-function toPreviewed(answered: Success, request: JsonMap, { texts }: FlowFiles, { policy }: Configuration): Previewed {
-  const { plan, text, ujets, event } = answered
+function toPreviewed(answered: Success, { texts }: FlowFiles, { policy }: Configuration): Previewed {
+  const { plan, turn, text, ujets, event } = answered
   const notes = event.notes ?? []
-  const collected = isMap(request.sessionInfo) ? request.sessionInfo.parameters : undefined
-  const made = { plan, ujets, notes, missing: event.missing ?? [], collected: isMap(collected) ? collected : {} }
+  const made = { plan, turn, ujets, notes, missing: event.missing ?? [] }
   const source = texts.get(plan.place.file) ?? ''
   return {
     plan,

@@ -3,16 +3,16 @@ import type { NamedRule } from './diagnostic.ts'
 import type { JsonMap } from './json.ts'
 import type { Plan, Variable, Visibility } from './plan.ts'
 import type { Policy } from './policy.ts'
-import type { Reference } from './reference.ts'
+import { Names, type Reference, resolve, type Turn } from './reference.ts'
 import type { Format, Mask } from './schema.ts'
 import type { Span } from './source.ts'
 import { suggest } from './suggest.ts'
 import { bitOf, SURFACES, type Surface } from './surface.ts'
-import { namesOf, referencesIn } from './template.ts'
+import { evaluate, NO_GUARD, namesOf, referencesIn } from './template.ts'
 import { surfaceViews } from './visibility.ts'
 
 interface NotSet {
-  /** The references that have no value, as far as that is known. */
+  /** The references that have no value. */
   readonly of: readonly string[]
   /** Parameters of the request that may be meant. */
   readonly near: readonly string[]
@@ -52,8 +52,7 @@ export interface Made {
   readonly ujets: readonly JsonMap[]
   readonly notes: readonly Note[]
   readonly missing: readonly string[]
-  /** The session parameters of the request, where they are known. */
-  readonly collected?: JsonMap | undefined
+  readonly turn: Turn
 }
 
 /** Who gets what of an answer, and for everything else, why not. */
@@ -66,7 +65,7 @@ export function audiencesOf(made: Made, policy: Policy): Readonly<Record<Surface
       ...gone.map((variable) => whyAbsent(variable, surface, made, policy)),
       ...awaited(made.plan, surface),
     ]
-    return [surface, { values, absent, changed: there.flatMap((variable) => howChanged(variable, values, made)) }]
+    return [surface, { values, absent, changed: there.flatMap((variable) => howChanged(variable, made)) }]
   })
   return Object.fromEntries(audiences) as Record<Surface, Audience>
 }
@@ -92,28 +91,22 @@ function whyAbsent(variable: Variable, surface: Surface, made: Made, policy: Pol
 function absence(note: Note, variable: Variable, made: Made): Reason | undefined {
   if (note.code === 'dropped-by-policy') return { code: note.code, rule: note.rule }
   if (note.code !== 'unset' && note.code !== 'required-missing') return undefined
-  const unset = unsetIn(variable, made)
-  const of = unset.length ? unset : [...referencesIn(variable.template)]
-  return { code: note.code, of: of.map(written), near: nearOf(unset, made) }
+  return { code: note.code, ...notSetIn(variable, made) }
 }
 
 const written = ({ text }: Reference): string => `$${text}`
 
-/** The references to session parameters that the request does not have. */
-function unsetIn({ template }: Variable, { collected }: Made): Reference[] {
-  if (!collected) return []
-  const names = new Set(namesIn(collected).map((name) => name.toLowerCase()))
-  const isThere = ({ readings }: Reference): boolean => readings.some(({ name }) => names.has(name.toLowerCase()))
-  return [...referencesIn(template)].filter((reference) => reference.scope === 'session' && !isThere(reference))
-}
-
-const namesIn = (collected: JsonMap): string[] =>
-  Object.keys(collected).filter((name) => collected[name] !== null && collected[name] !== undefined)
-
-/** What those references may have been meant to name. */
-function nearOf(unset: readonly Reference[], { collected = {} }: Made): string[] {
-  const near = unset.flatMap(({ readings }) => suggest(readings.at(-1)?.name ?? '', namesIn(collected)).slice(0, 1))
-  return [...new Set(near)]
+/** The references without a value, and what those to session parameters may have been meant to name. */
+function notSetIn({ template }: Variable, { turn }: Made): NotSet {
+  const names = new Names()
+  const unset = [...referencesIn(template)].filter((reference) => resolve(reference, turn, names) === undefined)
+  const set = Object.keys(turn.session).filter((name) => turn.session[name] !== null)
+  const near = unset
+    .filter(
+      ({ scope, readings }) => scope === 'session' && !readings.some(({ name }) => names.find(turn.session, name)),
+    )
+    .flatMap(({ readings }) => suggest(readings.at(-1)?.name ?? '', set).slice(0, 1))
+  return { of: unset.map(written), near: [...new Set(near)] }
 }
 
 const hiddenBy = ({ surfaces, keptBy, span }: Visibility, surface: Surface): Span | undefined =>
@@ -135,11 +128,10 @@ function awaited({ arrangement }: Plan, surface: Surface): Remark[] {
   return [{ variable: answer.key, reason: by ? { code: 'hidden', by, rule: undefined } : { code: 'awaited' } }]
 }
 
-function howChanged(variable: Variable, values: JsonMap, made: Made): Remark[] {
+function howChanged(variable: Variable, made: Made): Remark[] {
   const { key, mask, fallback } = variable
-  const unset = unsetIn(variable, made)
-  if (fallback && unset.length && values[key] === fallback.value)
-    return [{ variable: key, reason: { code: 'default', of: unset.map(written), near: nearOf(unset, made) } }]
+  if (fallback && evaluate(variable.template, made.turn, new Names(), NO_GUARD) === undefined)
+    return [{ variable: key, reason: { code: 'default', ...notSetIn(variable, made) } }]
   const reasons: Reason[] = mask ? [{ code: 'masked', mask }] : []
   for (const note of made.notes) {
     if (note.variable !== key) continue

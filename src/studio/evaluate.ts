@@ -109,14 +109,14 @@ const tagIn = ({ fulfillmentInfo }: JsonMap): string => (isMap(fulfillmentInfo) 
 type Success = Extract<Answer, { text: string }>
 
 function toAnswerView(answered: Success, edited: Edited, { policy }: Configuration): AnswerView | OutcomeView {
-  const { plan, text, ujets, event } = answered
+  const { plan, turn, text, ujets, event } = answered
   const source = edited.sourceOf(plan.place.file)
   if (!source) throw new Error('an answer of a file that does not parse')
   const notes = event.notes ?? []
   const missing = event.missing ?? []
   const places = new Places(source, plan)
   const describer = new Describer(plan, places)
-  const audiences = audiencesOf({ plan, ujets, notes, missing }, policy)
+  const audiences = audiencesOf({ plan, turn, ujets, notes, missing }, policy)
   const order = displayOrder(ujets)
   const views = SURFACES.map((surface) => [surface, describer.audience(audiences[surface], order)])
   const isVariable = new Set(plan.variables.map(({ key }) => key))

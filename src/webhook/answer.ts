@@ -5,6 +5,7 @@ import { DEFAULT_LOCALE, toLocale } from '../core/format.ts'
 import type { JsonMap } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import { MISSING_PARAMETER } from '../core/platform-keys.ts'
+import type { Turn } from '../core/reference.ts'
 import { findPlan } from '../core/routes.ts'
 import { suggest } from '../core/suggest.ts'
 import { type AnswerEvent, queuedUjet, variablesBySurface } from './answer-event.ts'
@@ -14,9 +15,18 @@ import { readRequest, type WebhookCall } from './request.ts'
 /** Dialogflow's limit for a webhook's answer, in bytes. */
 export const MAX_ANSWER_BYTES = 64 * 1024
 
-/** A `WebhookResponse` as JSON text with the plan that made it and the `ujet` objects in it, or a failure; and what the log may say of it. */
+/**
+ * A `WebhookResponse` as JSON text with what it was made from, by which plan, and the `ujet` objects in it, or a failure; and what
+ * the log may say of it.
+ */
 export type Answer =
-  | { readonly text: string; readonly plan: Plan; readonly ujets: readonly JsonMap[]; readonly event: AnswerEvent }
+  | {
+      readonly text: string
+      readonly plan: Plan
+      readonly turn: Turn
+      readonly ujets: readonly JsonMap[]
+      readonly event: AnswerEvent
+    }
   | { readonly failure: FailureCode; readonly event: AnswerEvent }
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true })
@@ -47,7 +57,8 @@ export function answer(configuration: Configuration, body: unknown): Answer {
   }
   event.tag = plan.tag
   event.flow = plan.flow
-  return plan.enabled ? answerWith(plan, call, configuration, event) : { text: '{}', plan, ujets: [], event }
+  const { turn } = call
+  return plan.enabled ? answerWith(plan, call, configuration, event) : { text: '{}', plan, turn, ujets: [], event }
 }
 
 function answerWith(plan: Plan, call: WebhookCall, { policy }: Configuration, event: AnswerEvent): Answer {
@@ -70,7 +81,7 @@ function answerWith(plan: Plan, call: WebhookCall, { policy }: Configuration, ev
   event.answerBytes = Buffer.byteLength(text)
   return event.answerBytes > MAX_ANSWER_BYTES
     ? { failure: 'response_too_large', event }
-    : { text, plan, ujets: built.ujets, event }
+    : { text, plan, turn: call.turn, ujets: built.ujets, event }
 }
 
 /** The session parameters to set: the names of missing values, cleared again once nothing is missing. */

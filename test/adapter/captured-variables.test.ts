@@ -162,8 +162,8 @@ test('an answer makes of events what its audience shows, and what the check sees
       fc.pre(configuration !== undefined)
       const answered = answer(configuration, JSON.parse(JSON.stringify(writeRequest(random))))
       fc.pre('ujets' in answered)
-      const { plan, ujets, event } = answered
-      const made = { plan, ujets, notes: event.notes ?? [], missing: event.missing ?? [] }
+      const { plan, turn, ujets, event } = answered
+      const made = { plan, turn, ujets, notes: event.notes ?? [], missing: event.missing ?? [] }
       const { values } = audiencesOf(made, configuration.policy).event
       assert.deepEqual(merged(ujets), values)
       assertAgreed(ujets)

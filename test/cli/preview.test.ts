@@ -222,6 +222,34 @@ values:
     pin: '1',
   }
 
+  test('says of a default that it is one, and of a reference that it is not set, whatever its scope', async () => {
+    temporary.write('scopes/policy.yaml', 'parameters:\n  - { match: [pin], visible_to: [] }\n')
+    const dir = temporary.flow(
+      'scopes',
+      `flow: A
+captures:
+  - tag: t
+    visible_to: [agent]
+    variables:
+      a: { from: $request.payload.x, default: none given, mask: all }
+      b: { from: $session.params.customer.card, default: { kind: none, $flow.x: none }, format: text }
+      c: "from $session.params.city to $request.payload.y"
+      d: { from: $session.params.city, default: nowhere }
+`,
+    )
+    const params = temporary.write('scopes.json', { city: 'Osaka', customer: { name: 'Kim' } })
+    const { stdout } = await runCli(
+      ['preview', 't', '--dir', dir, '--params', params],
+      {},
+      { colour: false, width: 500 },
+    )
+    assert.match(stdout, /\(default; not set: \$request\.payload\.x\)/)
+    assert.match(stdout, /\(default; not set: \$session\.params\.customer\.card\)/)
+    assert.match(stdout, /^c +– not set: \$request\.payload\.y {2}/m)
+    assert.match(stdout, /^d +Osaka {2}/m)
+    assert.doesNotMatch(stdout, /masked/)
+  })
+
   test('says of every variable that a surface does not get why, whatever the width of the screen', async () => {
     temporary.write('why/policy.yaml', POLICY)
     const dir = temporary.flow('why', REASONS)
