@@ -23,8 +23,6 @@ import { decode, linesOf } from './text-problem.ts'
 import { explainYamlError } from './yaml-problem.ts'
 
 const MAX_ALIASED = 10_000
-/** An alias inside what it stands for never ends. */
-const MAX_NESTED_ALIASES = 50
 
 /** A parsed file, or why it does not parse: then nothing else is said of it. */
 export type Parse = (file: TextFile) => ParsedFile
@@ -94,8 +92,12 @@ class TreeMaker {
   /** The entries whose key leaves as the name of one before it in the same map. */
   readonly duplicates: MapEntry[] = []
   readonly #document: Document
+  /** What stands behind each name so far: a name may be given again further down. */
+  readonly #anchors = new Map<string, Node>()
+  readonly #targets = new Map<Alias, Node>()
+  /** The targets around what is being made. */
+  readonly #expanding = new Set<Node>()
   #aliased = 0
-  #insideAlias = 0
   #depth = 0
   #outermost: Span = { start: 0, end: 0 }
 
@@ -105,8 +107,9 @@ class TreeMaker {
 
   make(node: Node | null | undefined, around: Span): SourceNode {
     const span = spanOfNode(node) ?? around
-    if (this.#insideAlias > 0 && ++this.#aliased > MAX_ALIASED) throw new NoTree(this.#outermost)
     if (isAlias(node)) return this.#makeAlias(node, span)
+    if (this.#isInAlias && ++this.#aliased > MAX_ALIASED) throw new NoTree(this.#outermost)
+    this.#keepAnchor(node)
     if (!isCollection(node)) return { kind: 'scalar', ...span, value: isScalar(node) ? scalarValue(node) : null }
     if (this.#depth === MAX_DEPTH) throw this.#tooDeep(span)
     this.#depth++
@@ -115,14 +118,22 @@ class TreeMaker {
     return made
   }
 
+  get #isInAlias(): boolean {
+    return this.#expanding.size > 0
+  }
+
+  #keepAnchor(node: Node | null | undefined): void {
+    if (!isAlias(node) && node?.anchor && !this.#isInAlias) this.#anchors.set(node.anchor, node)
+  }
+
   #tooDeep({ start }: Span): NoTree {
-    return this.#insideAlias ? new NoTree(this.#outermost) : new NoTree(tooDeepAt(start), TOO_DEEP)
+    return new NoTree(this.#isInAlias ? this.#outermost : tooDeepAt(start), TOO_DEEP)
   }
 
   #makeCollection(node: YAMLMap | YAMLSeq, span: Span): SourceNode {
     if (isSeq(node)) return { kind: 'list', ...span, items: node.items.map((item) => this.make(item as Node, span)) }
     const entries = node.items.map((pair) => this.#makeEntry(pair.key as Node, pair.value as Node | null))
-    if (this.#insideAlias === 0) this.#keepDuplicates(entries)
+    if (!this.#isInAlias) this.#keepDuplicates(entries)
     return { kind: 'map', ...span, entries }
   }
 
@@ -136,17 +147,20 @@ class TreeMaker {
   }
 
   #makeAlias(alias: Alias, span: Span): SourceNode {
-    const target = alias.resolve(this.#document)
+    const target = this.#targets.get(alias) ?? this.#anchors.get(alias.source)
     if (!target) throw new NoTree(span, unknownAlias(alias.source, this.#document))
-    if (this.#insideAlias === 0) this.#outermost = span
-    if (this.#insideAlias > MAX_NESTED_ALIASES) throw new NoTree(this.#outermost)
-    this.#insideAlias++
+    this.#targets.set(alias, target)
+    if (!this.#isInAlias) this.#outermost = span
+    // Inside of what it stands for, it never ends.
+    if (this.#expanding.has(target)) throw new NoTree(this.#outermost)
+    this.#expanding.add(target)
     const made = this.make(target, span)
-    this.#insideAlias--
+    this.#expanding.delete(target)
     return { ...made, ...span }
   }
 
   #makeEntry(keyNode: Node, valueNode: Node | null): MapEntry {
+    this.#keepAnchor(keyNode)
     const keySpan = spanOfNode(keyNode) ?? { start: 0, end: 0 }
     const key = isScalar(keyNode) ? String(keyNode.value) : ''
     const isPlain = isScalar(keyNode) && keyNode.type === 'PLAIN'

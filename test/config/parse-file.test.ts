@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseFile } from '../../src/config/parse-file.ts'
+import { toData } from '../../src/core/source.ts'
 import { insideOf } from './hold-loaded.ts'
 
 /** The parser of YAML itself goes no deeper than the stack, which is no word for designers. */
@@ -65,4 +66,42 @@ test('a tag that makes something else than JSON is refused at its place', () => 
     assert.deepEqual(found?.finding, { problem: 'text that begins with ! needs quotes' }, tagged)
     assert.deepEqual([found?.line, found?.column], [1, 4])
   }
+})
+
+const parsedData = (text: string): unknown => {
+  const parsed = parseFile({ path: 'a.yaml', bytes: Buffer.from(text) })
+  return 'source' in parsed ? toData(parsed.source.root) : parsed.diagnostics.map(({ finding }) => finding)
+}
+
+const repeated = (alias: string, times: number): string => `[${Array(times).fill(alias).join(', ')}]`
+
+test('an alias is what its name stood for where the alias was written', () => {
+  assert.deepEqual(parsedData('a: &x 1\nb: &y [*x]\nc: &x 2\nd: [*y, *x]\n&k key: *k\n'), {
+    a: 1,
+    b: [1],
+    c: 2,
+    d: [[1], 2],
+    key: 'key',
+  })
+})
+
+test('10,000 values by aliases are read, inside of each other as well, and each counts once', () => {
+  for (const [text, isRead] of [
+    [`a: &a x\nb: ${repeated('*a', 10_000)}`, true],
+    [`a: &a x\nb: ${repeated('*a', 10_001)}`, false],
+    [`a: &a x\nb: { c: &b ${repeated('*a', 99)} }\nd: ${repeated('*b', 99)}\ne: *a`, true],
+    [`a: &a x\nb: { c: &b ${repeated('*a', 99)} }\nd: ${repeated('*b', 99)}\ne: [*a, *a]`, false],
+    ['a: &a [*a]', false],
+  ] as const) {
+    const data = parsedData(text)
+    if (!isRead) assert.deepEqual(data, [{ limit: 10_000 }])
+    else assert.ok(!Array.isArray(data), JSON.stringify(data))
+  }
+})
+
+test('aliases count for the depth', () => {
+  const chain = (length: number): string =>
+    Array.from({ length }, (_, i) => `a${i}: &a${i} [${i ? `*a${i - 1}` : 'x'}]\n`).join('')
+  assert.ok(!Array.isArray(parsedData(chain(63))))
+  assert.deepEqual(parsedData(chain(64)), [{ problem: 'this is nested deeper than 64 levels' }])
 })
