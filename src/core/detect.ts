@@ -112,8 +112,11 @@ const findSsns: Find = (text) => {
   return found
 }
 
-/** Without a gap: two letters and a number behind them stand in many a sentence. */
-const IBAN_START = /(?<![\p{L}\p{N}])[A-Za-zＡ-Ｚａ-ｚ]{2}\p{Nd}{2}/gu
+/** With gaps, in capitals alone: two letters and a number behind them stand in many a sentence. */
+const IBAN_START = new RegExp(
+  `(?<![\\p{L}\\p{N}])(?:[A-Za-zＡ-Ｚａ-ｚ]{2}\\p{Nd}{2}|(?<spaced>[A-ZＡ-Ｚ]${GAP.source}{0,3}[A-ZＡ-Ｚ]${GAP.source}{0,3}\\p{Nd}${GAP.source}{0,3}\\p{Nd}))`,
+  'gu',
+)
 const IBAN_MIN = 15
 const IBAN_MAX = 34
 
@@ -139,13 +142,13 @@ function plainAt(text: string, index: number): string | undefined {
 const endsAt = (text: string, index: number): boolean =>
   index >= text.length || !/[\p{L}\p{N}]/u.test(String.fromCodePoint(text.codePointAt(index) ?? 0))
 
-/** The longest IBAN that begins here: the index behind it, or -1. */
-function ibanFrom(text: string, start: number): number {
+/** The longest IBAN that begins here: the index behind it, or -1. A small letter ends one that begins with gaps. */
+function ibanFrom(text: string, start: number, isSpaced: boolean): number {
   let iban = ''
   let end = -1
   for (let at = start; at < text.length && iban.length <= IBAN_MAX; ) {
     const character = plainAt(text, at)
-    if (character === undefined && !isGap(text, at)) break
+    if (character === undefined ? !isGap(text, at) : isSpaced && /[a-z]/.test(character)) break
     at = behind(text, at)
     iban += character ?? ''
     const isWhole = character !== undefined && iban.length >= IBAN_MIN && iban.length <= IBAN_MAX && endsAt(text, at)
@@ -156,9 +159,9 @@ function ibanFrom(text: string, start: number): number {
 
 const findIbans: Find = (text) => {
   const found: Span[] = []
-  for (const { index } of text.matchAll(IBAN_START)) {
+  for (const { index, groups } of text.matchAll(IBAN_START)) {
     if (index < (found.at(-1)?.end ?? 0)) continue
-    const end = ibanFrom(text, index)
+    const end = ibanFrom(text, index, groups?.spaced !== undefined)
     if (end > 0) found.push({ start: index, end })
   }
   return found
