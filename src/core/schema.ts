@@ -295,10 +295,15 @@ export const flowFileSchema = z
   })
   .meta({ title: 'Carryover flow file', description: 'What the webhook answers in one flow of Dialogflow CX.' })
 
-const GLOB_ERROR = 'a name in which * stands for any letters and ? for one'
+const GLOB_ERROR =
+  'a name by itself, without $, scope or blanks before or behind it, in which * stands for any letters and ? for one'
+/** What can be no name protects nothing. */
+const GLOB =
+  '^(?!\\s|(?:session|intent|page)\\.params\\.|request\\.payload\\.)[^\\[\\]{}!\\\\$\\p{Cc}\\p{Cf}]*(?<!\\s)$'
+const isGlob = new RegExp(GLOB, 'u')
 const glob = text
-  .refine((pattern) => !/[[\]{}!\\]/.test(pattern), { error: GLOB_ERROR })
-  .meta({ pattern: '^[^\\[\\]{}!\\\\]*$', patternErrorMessage: `Expected ${GLOB_ERROR}.` })
+  .refine((pattern) => isGlob.test(pattern), { error: GLOB_ERROR })
+  .meta({ pattern: GLOB, patternErrorMessage: `Expected ${GLOB_ERROR}.` })
 
 const parameterRule = z
   .strictObject({
