@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { GoogleTokens } from './google-tokens.ts'
-import type { Settings } from './settings.ts'
+import { isLoopback, type Settings } from './settings.ts'
 
 /** What a caller showed whom Google vouches for, short and printable, to be compared with the settings. */
 export interface Observed {
@@ -22,8 +22,10 @@ export type Admission =
 
 const ADMITTED: Admission = { admitted: true }
 
+const refused = (refusal: string): Admission => ({ admitted: false, failure: 'unauthenticated', refusal })
+
 /** Tells callers by the modes of `WEBHOOK_AUTH`, any of which lets a call in; identity tokens alone have to be waited for. */
-export type Doorkeeper = (headers: IncomingHttpHeaders) => Admission | Promise<Admission>
+export type Doorkeeper = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => Admission | Promise<Admission>
 
 /** Secrets that were agreed on, compared in a time that tells nothing of them: every text is padded to one length first. */
 class Secrets {
@@ -53,20 +55,24 @@ class Secrets {
 
 export function createDoorkeeper(settings: Settings, googleTokens: GoogleTokens | undefined): Doorkeeper {
   const { auth } = settings
-  if (auth.includes('none')) return () => ADMITTED
+  if (auth.includes('none')) return admitHere
   const basic = new Secrets(settings.basic)
   const headers = auth.includes('header') ? secretHeaders(settings) : []
-  return (given) => {
+  return ({ headers: given }) => {
     if (admitsHeader(given, headers)) return ADMITTED
     const authorization = given.authorization ?? ''
     if (auth.includes('basic') && admitsBasic(authorization, basic)) return ADMITTED
     if (googleTokens && /^bearer /i.test(authorization)) return googleTokens.admit(authorization.slice(7).trim())
-    return {
-      admitted: false,
-      failure: 'unauthenticated',
-      refusal: authorization ? 'wrong credentials' : 'no credentials',
-    }
+    return refused(authorization ? 'wrong credentials' : 'no credentials')
   }
+}
+
+/** Where the handler stands in somebody's own application, HOST does not say who reaches it. */
+function admitHere({ socket }: Pick<IncomingMessage, 'socket'>): Admission {
+  const address = socket.localAddress?.replace(/^::ffff:/, '') ?? ''
+  return isLoopback(address)
+    ? ADMITTED
+    : refused('WEBHOOK_AUTH=none, and the call came by an address that is no loopback')
 }
 
 type SecretHeader = readonly [name: string, secrets: Secrets]

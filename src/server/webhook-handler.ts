@@ -42,7 +42,7 @@ function handle(exchange: Exchange, webhook: Webhook): void {
 
 /** Waits only for what is not known yet: most callers are told at once. */
 function admit(exchange: Exchange, webhook: Webhook): void {
-  const admission = webhook.doorkeeper(exchange.request.headers)
+  const admission = webhook.doorkeeper(exchange.request)
   if (admission instanceof Promise)
     admission
       .then((admitted) => handleAdmitted(exchange, webhook, admitted))

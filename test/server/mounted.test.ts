@@ -42,6 +42,28 @@ test('in front of a cloud function, for which it is all there is', async (t) => 
   assert.equal(codeOf(await call(url, { headers, method: 'GET' })), 'method_not_allowed')
 })
 
+test('WEBHOOK_AUTH=none lets in who comes by a loopback address, whatever HOST says of a server that is not there', async (t) => {
+  let address: string | undefined = '127.0.0.1'
+  const comeBy: RequestHandler = ({ socket }, _, next) => {
+    Object.defineProperty(socket, 'localAddress', { configurable: true, value: address })
+    next()
+  }
+  const open = await createWebhook({ ...ENVIRONMENT, HOST: '127.0.0.1', WEBHOOK_AUTH: 'none' })
+  const url = await listen(t, express().use(comeBy, open))
+  for (const [by, status] of [
+    ['127.0.0.1', 200],
+    ['::ffff:127.0.0.1', 200],
+    ['::1', 200],
+    ['192.0.2.2', 401],
+    ['::ffff:192.0.2.2', 401],
+    ['2001:db8::1', 401],
+    [undefined, 401],
+  ] as const) {
+    address = by
+    assert.equal((await call(url, { headers, body })).status, status, by)
+  }
+})
+
 /** What parsers of Express 4 do with a body of a type that is not theirs. */
 const leaveUnread: RequestHandler = (request, _, next) => {
   request.body = {}
