@@ -129,8 +129,11 @@ const NAMED =
 
 function read({ path, absolute }: Found, advice = ''): TextFile {
   try {
+    // Reading a pipe would wait for somebody to write to it.
+    if (!statSync(absolute).isFile()) throw new FolderError(`${absolute} is no file that can be read.${advice}`)
     return { path, bytes: readFileSync(absolute) }
   } catch (error) {
+    if (error instanceof FolderError) throw error
     throw new FolderError(`${absolute} cannot be read (${codeOf(error)}).${advice}`)
   }
 }

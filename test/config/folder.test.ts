@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -90,4 +91,16 @@ test('a folder that is not there, or holds no flow file, cannot be read', () => 
   write('policy.yaml', '{}')
   assert.throws(() => readFolder(folder), /There is no flow file/)
   assert.throws(() => readFolder(folder, join(folder, 'no-policy.yaml')), FolderError)
+})
+
+test('what is no file, such as a pipe to which nobody writes, is not waited for', () => {
+  write('a.yaml', 'flow: A')
+  execFileSync('mkfifo', [join(folder, 'b.yaml')])
+  assert.throws(() => readFolder(folder), /b\.yaml is no file that can be read/)
+  rmSync(join(folder, 'b.yaml'))
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  assert.throws(
+    () => readFolder(folder, join(folder, 'pipe')),
+    /pipe is no file that can be read\. POLICY_FILE names it/,
+  )
 })

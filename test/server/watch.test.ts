@@ -127,5 +127,5 @@ test('a change between loading and watching is taken over too', async (t) => {
     watcher.stop()
     await rm(other, { recursive: true })
   })
-  await until(() => live.configuration.hash === hash || undefined, 3_000)
+  await until(() => live.configuration.hash === hash || undefined)
 })
