@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import type { Serving } from './app.ts'
+import { Exchange } from './exchange.ts'
 import { createWebhookHandler } from './webhook-handler.ts'
 
 /**
@@ -14,7 +15,13 @@ export function createListener(serving: Serving): RequestListener {
     else {
       request.url = pathOf(request.url)
       app ??= import('./app.ts').then(({ createApp }) => createApp(serving))
-      void app.then((handle) => handle(request, response))
+      void app.then(
+        (handle) => handle(request, response),
+        (error: unknown) => {
+          app = undefined
+          new Exchange(request, response, undefined, serving).failUnexpectedly(error)
+        },
+      )
     }
   }
 }

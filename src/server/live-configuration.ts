@@ -34,18 +34,19 @@ export class LiveConfiguration {
   /** Takes over what changes in the folder of flow files; what does not load is reported, and the last good one stays. */
   watch({ flowsDir, policyFile }: Settings): { stop: () => void } {
     const read = async (): Promise<unknown> => {
-      const { load } = await import('../config/load.ts')
       try {
+        const { load } = await import('../config/load.ts')
         return load(readFolder(flowsDir, policyFile))
       } catch (error) {
         return error
       }
     }
-    return watchFolder(flowsDir, policyFile, read, (next) => this.#take(next, flowsDir))
+    const take = (next: unknown): Promise<void> => this.#take(next, flowsDir).catch((error) => this.#keepFor(error))
+    return watchFolder(flowsDir, policyFile, read, take)
   }
 
   async #take(next: unknown, folder: string): Promise<void> {
-    if (!isLoaded(next)) this.#keep([next instanceof FolderError ? next.message : describeError(next).error])
+    if (!isLoaded(next)) this.#keepFor(next)
     else if (this.#lastReload === 'failed' || next.configuration?.hash !== this.#configuration.hash)
       await this.#replace(next, folder)
   }
@@ -63,6 +64,10 @@ export class LiveConfiguration {
       const { hash, flows } = configuration
       this.#logger.info({ message: 'Flow files reloaded.', configuration: hash, flows, problems })
     }
+  }
+
+  #keepFor(error: unknown): void {
+    this.#keep([error instanceof FolderError ? error.message : describeError(error).error])
   }
 
   #keep(problems: readonly string[]): void {
