@@ -43,8 +43,14 @@ const split = (separator: RegExp) => (text: string) =>
 
 const list = z.string().transform(split(/,/))
 const lines = z.string().transform(split(/\r?\n/))
-const pairs = z.string().transform((text) => text.split(/\r?\n/).filter((line) => line.trim() !== ''))
-const PAIR = /^\s*[^\s:][^:]*:.*\S/
+/** Lines may be indented; what stands at the end of one is the password's. */
+const pairs = z.string().transform((text) =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trimStart())
+    .filter((line) => line !== ''),
+)
+const PAIR = /^[^\s:][^:]*:.*\S/
 
 const HEADER_LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(\S.*)$/
 

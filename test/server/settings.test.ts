@@ -56,7 +56,7 @@ const good: [environment: Record<string, string>, key: keyof Settings, value: un
     ],
   ],
   [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: 'a:b\nc:d:e\n' }, 'basic', ['a:b', 'c:d:e']],
-  [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: ' a: b é \r\n\nc:d\n' }, 'basic', [' a: b é ', 'c:d']],
+  [{ WEBHOOK_AUTH: 'basic', WEBHOOK_BASIC: ' a: b é \r\n \n\tc:d\n' }, 'basic', ['a: b é ', 'c:d']],
   [{ WEBHOOK_AUTH: ' basic , header,', WEBHOOK_BASIC: 'a:b', WEBHOOK_HEADER: 'X-Key: a' }, 'auth', ['basic', 'header']],
   [
     { WEBHOOK_AUTH: 'google', GOOGLE_SERVICE_ACCOUNTS: 'a@example.com, b@example.com' },
