@@ -63,3 +63,9 @@ export async function* orTellNone<T>(reading: AsyncIterable<T>): AsyncGenerator<
     throw error instanceof SessionsError ? new CannotRunError(error.message) : error
   }
 }
+
+/** Nothing was looked at: no finding is then no good news. */
+export function tellNoSession(command: string, io: Io): number {
+  io.stderr.write(`carryover sessions ${command}: there is no session in what was read.\n`)
+  return EXIT.problems
+}

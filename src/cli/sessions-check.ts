@@ -9,7 +9,7 @@ import type { Reading } from '../sessions/read-document.ts'
 import { type Command, EXIT, type Io } from './command.ts'
 import { chooseFolder } from './flow-folder.ts'
 import { DIAGNOSTIC_FORMATS, plural, readFormat, readMaxWarnings, reportDiagnostics } from './report-diagnostics.ts'
-import { PATHS_HELP, readSessionFiles } from './session-files.ts'
+import { PATHS_HELP, readSessionFiles, tellNoSession } from './session-files.ts'
 import { readPolicy } from './session-policy.ts'
 
 /** A month may hold millions of them, and they wait for the end to be sorted. */
@@ -48,6 +48,7 @@ the ids that the platform gives. No value is printed; what was found is masked.
     const texts = await policyText(policy, folder)
     const code = reportDiagnostics({ diagnostics, texts, folder: '', files: records, unit: 'record' }, options, io)
     tellMore(left, policy, io)
+    if (records === 0) return tellNoSession('check', io)
     return leftErrors ? EXIT.problems : code
   },
 }

@@ -12,7 +12,7 @@ import { readPostEvent } from '../sessions/read-post-event.ts'
 import { type Command, EXIT, type Io, type Screen, UsageError } from './command.ts'
 import { drawTable } from './draw-table.ts'
 import { plural, readFormat } from './report-diagnostics.ts'
-import { Complaints, orTellNone, PATHS_HELP, readSessionFiles } from './session-files.ts'
+import { Complaints, orTellNone, PATHS_HELP, readSessionFiles, tellNoSession } from './session-files.ts'
 import { showProgress } from './show-progress.ts'
 
 const SHOW = { text: drawJoin, json: toJson } as const
@@ -58,6 +58,7 @@ were sent and never received in an event that should have had them, and the reve
     const sources = { hasLog: values.log.length > 0, hasEvents: values.events.length > 0 }
     const result = join.result(sources)
     io.stdout.write(SHOW[format](result, sources, io.screen))
+    if (result.counts.sessions === 0) return tellNoSession('join', io)
     return result.findings.length ? EXIT.problems : complaints.code
   },
 }
@@ -107,7 +108,7 @@ function drawJoin(result: JoinResult, sources: JoinSources, screen: Screen): str
     unknown.length
       ? [paint('bold', 'What cannot be known'), ...unknown.map((text) => indent(text, screen))].join('\n')
       : '',
-    findings.length ? '' : 'Nothing is amiss, as far as can be known.',
+    findings.length || counts.sessions === 0 ? '' : 'Nothing is amiss, as far as can be known.',
   ]
   return `${parts.filter(Boolean).join('\n\n')}\n`
 }

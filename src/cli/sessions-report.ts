@@ -8,12 +8,12 @@ import { REPORT_KEYS } from '../sessions/report-rows.ts'
 import type { Session } from '../sessions/session.ts'
 import { Charts } from '../studio/draw-chart.ts'
 import { drawReportPage } from '../studio/report-page.ts'
-import { CannotRunError, type Command, EXIT, type Screen, UsageError } from './command.ts'
+import { CannotRunError, type Command, type Screen, UsageError } from './command.ts'
 import { drawReport } from './draw-report.ts'
 import { drawReportCsv } from './report-csv.ts'
 import { readFormat } from './report-diagnostics.ts'
 import { drawReportJson } from './report-json.ts'
-import { Complaints, PATHS_HELP, readSessionFiles } from './session-files.ts'
+import { Complaints, PATHS_HELP, readSessionFiles, tellNoSession } from './session-files.ts'
 
 type Draw = (report: SessionReport, screen: Screen) => string | Promise<string>
 
@@ -35,7 +35,8 @@ export const sessionsReport: Command = {
     'Many sessions: how many, how long, by type, queue, virtual agent, reasons, day and hour; satisfaction and fallbacks.',
   details: `${PATHS_HELP}
 
---time-zone ZONE  whose days and hours, such as UTC or Europe/Berlin (default: each time by the clock that the file wrote it with)
+--time-zone ZONE  whose days and hours, such as UTC or Europe/Berlin (default: each time by the clock that the file wrote it with;
+                  one without an offset is taken for UTC)
 --format text     tables for a terminal (the default)
 --format csv      one line for each value of each facet, durations in seconds, for a spreadsheet
 --format json     the same for programs
@@ -55,10 +56,7 @@ npm install --no-save @duckdb/node-api@1.5.6-r.1 vega@6.4.0`,
     const draw: Draw = await Promise.resolve(DRAW[format]()).catch(orTell)
     const report = await makeReport(sessionsIn(readings, complaints), { timeZone: values['time-zone'] }).catch(orTell)
     complaints.end()
-    if (report.records === 0) {
-      io.stderr.write('carryover sessions report: there is no session in what was read.\n')
-      return EXIT.problems
-    }
+    if (report.records === 0) return tellNoSession('report', io)
     io.stdout.write(await draw(report, io.screen))
     return complaints.code
   },

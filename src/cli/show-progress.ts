@@ -11,7 +11,10 @@ export function showProgress({ stderr }: Io, now: () => number = () => performan
     last = now()
     const { of, ...counted } = read
     const whole = of === undefined ? '' : ` of ${of.toLocaleString('en-US')}`
-    const counts = Object.entries(counted).map(([what, count]) => `${count.toLocaleString('en-US')}${whole} ${what}`)
+    const counts = Object.entries(counted).map(
+      ([what, count]) =>
+        `${count.toLocaleString('en-US')}${whole} ${count === 1 && !whole ? what.replace(/s(?= of|$)/, '') : what}`,
+    )
     stderr.write(`Read ${counts.join(', ')} …\n`)
   }
 }

@@ -78,3 +78,24 @@ class Walk {
     return found
   }
 }
+
+/** The keys of valid JSON text that stand in their map a second time: the value of the first is lost to whoever parses it. */
+export function duplicateKeys(text: string): { readonly key: string; readonly span: Span }[] {
+  const found: { key: string; span: Span }[] = []
+  const open: Set<string>[] = []
+  let last: { key: string; span: Span } | undefined
+  TOKEN.lastIndex = 0
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const [, token = ''] = match
+    const end = TOKEN.lastIndex
+    if (token === '{' || token === '[') open.push(new Set())
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === ':' && last) {
+      const keys = open.at(-1)
+      if (keys?.has(last.key)) found.push(last)
+      keys?.add(last.key)
+    }
+    last = token.startsWith('"') ? { key: JSON.parse(token), span: { start: end - token.length, end } } : undefined
+  }
+  return found
+}

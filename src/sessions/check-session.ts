@@ -7,7 +7,7 @@ import type { Path } from '../core/source.ts'
 import { CALLERS_KEYS, isColleague, PERSONAL_KEYS } from './callers-keys.ts'
 import { ruleAgainst } from './disclose.ts'
 import { isInstant } from './instant.ts'
-import { describePath, diagnoseIn } from './json-text.ts'
+import { describePath, diagnoseDuplicates, diagnoseIn } from './json-text.ts'
 import { KNOWN_KEYS, type KnownKeys } from './known-keys.ts'
 import type { Reading } from './read-document.ts'
 import { unwrap } from './read-record.ts'
@@ -17,7 +17,7 @@ export function checkSession({ session, origin }: Reading, policy: Policy): Diag
   if (!session) return []
   const { wrapper } = unwrap(session.record)
   const known: KnownKeys = wrapper ? new Map([[wrapper, KNOWN_KEYS]]) : KNOWN_KEYS
-  const found: Diagnostic[] = []
+  const found = diagnoseDuplicates(origin)
   for (const kept of everythingIn(session.record, [], { known })) {
     const rule = ruleAgainst(kept.names, policy)
     const key = describePath(kept.path)

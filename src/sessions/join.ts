@@ -91,6 +91,7 @@ interface Conversation {
 
 /** Joins the webhook's log, the post events and session metadata by conversation. Names and ids are kept of them, never values. */
 export class Join {
+  readonly #ids = new Set<string>()
   readonly #logged = new Map<string, Logged>()
   readonly #posted = new Map<string, { readonly of: PostedNames; readonly names: Set<string> }>()
   readonly #sessions = new Map<string, Joined>()
@@ -99,6 +100,8 @@ export class Join {
   #events = 0
 
   addCall(call: LoggedCall): void {
+    if (call.id !== undefined && this.#ids.has(call.id)) return
+    if (call.id !== undefined) this.#ids.add(call.id)
     const logged = this.#logged.get(call.conversation) ?? newLogged()
     this.#logged.set(call.conversation, logged)
     if (call.failure !== undefined) {

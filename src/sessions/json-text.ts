@@ -1,6 +1,6 @@
 import { type Code, type Diagnostic, diagnoseAt, type Findings, type Place } from '../core/diagnostic.ts'
 import { isDeeperThan, MAX_DEPTH } from '../core/json.ts'
-import { JsonPlaces } from '../core/json-place.ts'
+import { duplicateKeys, JsonPlaces } from '../core/json-place.ts'
 import { findJsonProblem } from '../core/json-problem.ts'
 import { LINE_END, type Path, rangeOf, type SourceFile, type Span } from '../core/source.ts'
 import { type Piece, TOO_DEEP, ValueSplitter } from './split-values.ts'
@@ -72,6 +72,12 @@ export const unread = (origin: Origin, { problem, ...span }: Span & { readonly p
   origin,
   problem: diagnoseAt('file/syntax', placesIn(origin).at(span), { problem }),
 })
+
+/** Keys that stand a second time in what was read: nobody sees the value of the first. */
+export const diagnoseDuplicates = (origin: Origin): Diagnostic[] =>
+  duplicateKeys(origin.text).map(({ key, span }) =>
+    diagnoseAt('file/duplicate-key', placesIn(origin).at(span), { key: describePath([key]) }),
+  )
 
 /** A diagnostic at a value inside what was read, by the keys that lead to it. */
 export const diagnoseIn = <C extends Code>(origin: Origin, code: C, path: Path, finding: Findings[C]): Diagnostic =>

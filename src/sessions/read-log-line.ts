@@ -6,6 +6,8 @@ import { parseInstant } from './instant.ts'
 
 /** What one line of the webhook's log says of a call: names and ids, never values. */
 export interface LoggedCall {
+  /** The line's own: exports of a log may overlap. */
+  readonly id: string | undefined
   /** See `conversationKey`. */
   readonly conversation: string
   /** Cloud Logging says it; the line itself does not. */
@@ -30,6 +32,7 @@ const names = lenient(z.array(z.string()))
 const lineSchema = z.looseObject({
   session: z.string().min(1),
   configuration: z.string(),
+  requestId: lenient(z.string()),
   flow: lenient(z.string()),
   tag: lenient(z.string()),
   failure: lenient(z.string()),
@@ -47,11 +50,12 @@ export function readLogLine(value: unknown): LoggedCall | undefined {
     entry ? { httpRequest: entry.httpRequest, ...(entry.jsonPayload as object) } : value,
   )
   if (!parsed.success) return undefined
-  const { session, flow, tag, variables, missing, queuedUjet } = parsed.data
+  const { session, requestId, flow, tag, variables, missing, queuedUjet } = parsed.data
   const { timestamp } = entry ?? {}
   const failure = failureOf(parsed.data)
   const of = (surface: string): readonly string[] => (failure ? [] : ((variables?.[surface] as string[] | null) ?? []))
   return {
+    id: requestId ?? undefined,
     conversation: conversationKey(session),
     atMs: typeof timestamp === 'string' ? parseInstant(timestamp)?.ms : undefined,
     flow: flow ?? undefined,

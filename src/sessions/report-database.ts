@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,14 +42,22 @@ export async function withReportDatabase<T>(
 ): Promise<T> {
   const duckdb = await loadDuckDb()
   const folder = await makeFolder()
+  const removeFirst = (signal: NodeJS.Signals): void => {
+    rmSync(folder, { recursive: true, force: true })
+    process.kill(process.pid, signal)
+  }
+  for (const signal of ENDING) process.once(signal, removeFirst)
   try {
     return await openIn(folder, duckdb, timeZone, use)
   } catch (error) {
     throw isOfDuckDb(error) ? new SessionsError(`in ${folder}, DuckDB could not count: ${firstLine(error)}`) : error
   } finally {
+    for (const signal of ENDING) process.off(signal, removeFirst)
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const makeFolder = (): Promise<string> =>
   mkdtemp(join(tmpdir(), 'carryover-report-')).catch(({ message }: Error) => {

@@ -16,8 +16,8 @@ const NUMERIC = /^\s*[+-]?\d+(?:\.\d+)?\s*$/
 const isNumber = (value: unknown): boolean =>
   Number.isFinite(typeof value === 'string' && NUMERIC.test(value) ? Number(value) : value)
 
-/** No conversation takes thirty years; what says so is a mistake, and may look like a card. */
-const isDuration = (value: unknown): boolean => isNumber(value) && Math.abs(Number(value)) < 1e9
+/** No conversation takes thirty years, and none ends before it begins; what says so is a mistake, and may look like a card. */
+const isDuration = (value: unknown): boolean => isNumber(value) && Number(value) >= 0 && Number(value) < 1e9
 
 const key = <T>(is: (value: unknown) => boolean, error: string) => z.custom<T>(is, { error }).nullish()
 

@@ -246,6 +246,12 @@ describe('what keeps it from being right', () => {
       1,
       /1 warning, and at most 0 are allowed/,
     ],
+    [
+      [folder.write('twice.json', '{"id": 1, "feedback": "4242 4242 4242 4242", "feedback": "fine", "a": {"id": 1}}')],
+      1,
+      /twice\.json:1:46: error: key "feedback" stands here a second time[\s\S]*1 record: 1 error, 0 warnings\./,
+    ],
+    [[folder.write('list.json', '[]'), '--dir', DIR], 1, /0 records: [\s\S]*there is no session in what was read/],
     [['--dir', DIR], 2, /name what to read/],
     [[kept, '--format', 'html'], 2, /--format takes text, json, github, sarif, not "html"/],
   ]

@@ -170,6 +170,12 @@ describe('fifty conversations, and three faults', () => {
     }
   })
 
+  test('what two exports of the log both hold counts once', async () => {
+    const { log, cloud, posted, sessions } = paths()
+    const once = await joined(['--log', log, '--events', posted, sessions])
+    assert.deepEqual(await joined(['--log', log, '--log', cloud, '--events', posted, sessions]), once)
+  })
+
   test('the same in parts, compressed and in any order', async () => {
     const { log, posted } = paths()
     writeFileSync(`${folder.path}/sessions.gz`, gzipSync([...metadata].reverse().join('\n')))
@@ -430,6 +436,11 @@ describe('what else can be', () => {
       ['--events', folder.write('cut.jsonl', '{"type":"Task_VA'), fine],
       1,
       /cut\.jsonl:1:9: error: this text is not closed/,
+    ],
+    [
+      [folder.write('none.json', '[]')],
+      1,
+      /^0 sessions\.\n\n(?!.*Nothing is amiss)[\s\S]*there is no session in what was read/,
     ],
     [['--log', fine], 2, /name what to read/],
     [['--log', '-', '-'], 2, /standard input \(-\) can be one of the sources, not several/],

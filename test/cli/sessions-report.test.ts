@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { EXIT, NO_SCREEN } from '../../src/cli/command.ts'
+import { until } from '../server/http-call.ts'
 import { madeSessions } from '../sessions/made-sessions.ts'
 import { type Ran, runCli } from './run-cli.ts'
-import { spawnCli, withFullDisk, withoutPackage } from './spawn-cli.ts'
+import { spawnCli, startCli, withFullDisk, withoutPackage } from './spawn-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -88,9 +90,32 @@ describe('carryover sessions report', () => {
   })
 
   test('a figure below zero is a figure in CSV too', async () => {
-    const below = folder.write('below.json', { id: 1, wait_duration: -240 })
+    const below = folder.write('below.json', { id: 1, rating: -2 })
     const { stdout } = await report(below, '--format', 'csv')
-    assert.match(stdout, /"total","all","1",.*"1","-240","-240","-240","-240"/)
+    assert.match(stdout, /"total","all","1",.*"1","-2",/)
+  })
+
+  test('interrupted, it leaves nothing behind', { timeout: 30_000 }, async (t) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const TMPDIR = join(folder.path, signal)
+      mkdirSync(TMPDIR)
+      const child = startCli(['sessions', 'report', '-'], { TMPDIR })
+      t.after(() => child.kill('SIGKILL'))
+      await until(() => readdirSync(TMPDIR).find((name) => name.startsWith('carryover-report-')))
+      child.kill(signal)
+      assert.deepEqual(await once(child, 'exit'), [null, signal])
+      assert.deepEqual(
+        readdirSync(TMPDIR).filter((name) => name.startsWith('carryover-')),
+        [],
+      )
+    }
+  })
+
+  test('a duration below zero is told, and counts for nothing', async () => {
+    const below = folder.write('below.json', { id: 1, wait_duration: -240 })
+    const { stdout, stderr } = await report(below, '--format', 'csv')
+    assert.doesNotMatch(stdout, /240/)
+    assert.match(stderr, /below\.json:1:25: warning: wait_duration: .*a number of seconds.*\[session\/odd-value\]/)
   })
 
   test('as JSON', async () => {

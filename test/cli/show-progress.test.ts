@@ -21,5 +21,8 @@ test('long work tells how far it is, at most once a second, on standard error; s
   now += 1000
   progress({ flows: 3, pages: 41 })
   assert.match(told, /\nRead 3 flows, 41 pages …\n$/)
+  now += 1000
+  progress({ files: 1, 'calls of the webhook': 1 })
+  assert.match(told, /\nRead 1 file, 1 call of the webhook …\n$/)
   assert.equal(printed, '')
 })

@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const ROOT = join(import.meta.dirname, '..', '..')
+const MAIN = join(ROOT, 'src', 'cli', 'main.ts')
+const TSX = ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
 
 /** The command line in a process of its own, on a machine without credentials whose home is `home`; `options` are Node's. */
 export function spawnCli(
@@ -12,9 +14,7 @@ export function spawnCli(
   options: readonly string[] = [],
   prefix: readonly string[] = [],
 ) {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  const main = join(ROOT, 'src', 'cli', 'main.ts')
-  const [program = '', ...rest] = [...prefix, process.execPath, '--import', tsx, ...options, main, ...args]
+  const [program = '', ...rest] = [...prefix, process.execPath, ...TSX, ...options, MAIN, ...args]
   return spawnSync(program, rest, {
     cwd: ROOT,
     encoding: 'utf8',
@@ -22,6 +22,10 @@ export function spawnCli(
     env: { PATH: process.env.PATH, HOME: home, METADATA_SERVER_DETECTION: 'none' },
   })
 }
+
+/** The same, begun and not waited for; whoever starts it ends it. */
+export const startCli = (args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess =>
+  spawn(process.execPath, [...TSX, MAIN, ...args], { cwd: ROOT, env: { PATH: process.env.PATH, ...environment } })
 
 /** Before a program: none of its files can grow beyond so many blocks of 512 bytes, as if the disk were full. */
 export const withFullDisk = (blocks: number): readonly string[] => [
