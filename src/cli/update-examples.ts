@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { applyEdits, TextEditor } from '../config/edit-text.ts'
 import { parseFile } from '../config/parse-file.ts'
+import { linesOf } from '../config/text-problem.ts'
 import type { JsonMap } from '../core/json.ts'
 import type { Example } from '../core/plan.ts'
 import { childOf, itemsOf, nodeAt, type SourceFile, toData } from '../core/source.ts'
@@ -27,8 +28,10 @@ export async function updateExamples(results: readonly ExampleResult[], folder: 
   })
   for (const { path, before, after } of updated) {
     const text = await readFile(path, 'utf8')
-    if (text.replace(BOM, '') !== before) throw new CannotRunError(`${path} has just been changed; run this again`)
-    await writeFile(path, text.startsWith(BOM) ? `${BOM}${after}` : after)
+    if (linesOf(text.replace(BOM, '')) !== before)
+      throw new CannotRunError(`${path} has just been changed; run this again`)
+    const lines = text.includes('\r') && !text.includes('\n') ? after.replaceAll('\n', '\r') : after
+    await writeFile(path, text.startsWith(BOM) ? `${BOM}${lines}` : lines)
   }
 }
 

@@ -139,6 +139,13 @@ examples:
     assert.equal(readFileSync(file, 'utf8'), JSON.stringify(json, null, 4).replace('"a": 2', '"a": 1'))
   })
 
+  test('--update keeps lone carriage returns', async () => {
+    const dir = temporary.flow('cr', BAD.replaceAll('\n', '\r'))
+    const ran = await runCli(['test', dir, '--update'])
+    assert.equal(ran.code, 0, ran.stderr)
+    assert.equal(readFileSync(join(dir, 'a.yaml'), 'utf8'), GOOD.replaceAll('\n', '\r'))
+  })
+
   test('an example that expects nothing is told so, and --update fills it', async () => {
     const dir = temporary.flow(
       'fill',
