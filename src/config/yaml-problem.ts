@@ -32,6 +32,9 @@ const SENTENCES: Partial<Record<YAMLError['code'], string>> = {
   BAD_INDENT: 'this line begins too far left or right: what belongs together stands below each other',
   TAB_AS_INDENT: 'a tab stands here where only spaces may stand',
   NON_STRING_KEY: 'a key must be text, not a list or a map; text that begins with { or [ needs quotes',
+  ALIAS_PROPS: 'an alias (*name) stands by itself, and can have no &name of its own',
+  MULTIPLE_ANCHORS: 'a value can have one &name, no more',
+  KEY_OVER_1024_CHARS: 'a key has at most 1,024 characters; look for a missing line break, or put the text in quotes',
   BAD_DQ_ESCAPE: 'this backslash means nothing in double quotes; write \\\\ for a backslash, or use single quotes',
 }
 
@@ -143,8 +146,14 @@ const noKey: Reading = ({ text, code, start }) => {
   }
 }
 
+const aliasAsKey: Reading = ({ text, code, start }) =>
+  code === 'NON_STRING_KEY' && text[start] === '*'
+    ? { ...tokenAt(text, start), problem: 'a key must be written out; an alias (*name) stands for values alone' }
+    : undefined
+
 const colonInText: Reading = ({ text, code, message, start }) => {
   if (code !== 'BLOCK_AS_IMPLICIT_KEY') return undefined
+  if (text[start] === '?') return { start, end: start + 1, problem: 'text that begins with ? needs quotes' }
   if (message.includes('sequence'))
     return {
       ...tokenAt(text, start),
@@ -198,6 +207,11 @@ const unexpected: Reading = ({ text, code, start, end }) => {
       ...place,
       problem: 'nothing may stand behind | and > in their line; text that begins with them needs quotes',
     }
+  if (sign === '-')
+    return {
+      ...place,
+      problem: 'a list begins in the line below its key, each entry with a dash; text that begins with - needs quotes',
+    }
   if (sign === ',') return { ...place, problem: 'this comma is one too many' }
   if (sign === ']' || sign === '}') return { ...place, problem: `this ${sign} closes nothing` }
   if (sign === '[' || sign === '{') return { ...place, problem: 'text that holds brackets needs quotes here' }
@@ -221,6 +235,7 @@ const READINGS: readonly Reading[] = [
   unclosedQuote,
   unclosedBracket,
   noKey,
+  aliasAsKey,
   colonInText,
   colonInBrackets,
   missingCharacter,
