@@ -94,7 +94,8 @@ async function checkTimeZone(connection: DuckDBConnection, timeZone: string): Pr
   const reader = await connection.runAndReadAll('SELECT name FROM pg_timezone_names()')
   const names = reader.getRows().map(([name]) => String(name))
   if (names.includes(timeZone)) return
-  const [near] = suggest(timeZone, names)
+  // Of offsets, the nearest in letters is another time.
+  const [near] = /\d/.test(timeZone) ? [] : suggest(timeZone, names)
   const hint = near === undefined ? 'expected a name such as UTC or Europe/Berlin' : `did you mean "${near}"?`
   throw new TimeZoneError(`there is no time zone ${JSON.stringify(timeZone)}; ${hint}`)
 }
