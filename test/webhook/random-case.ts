@@ -345,7 +345,7 @@ function namesIn(value: unknown, above: string | undefined, names: Set<string>):
 }
 
 function drawGlob(draw: Draw, name: string): string {
-  const safe = name.replace(/[[\]{}!\\]/g, '?')
+  const safe = name.replace(/[[\]{}!\\$\p{Cc}\p{Cf}]|^\s|\s$/gu, '?')
   return draw.one([
     safe,
     safe.toUpperCase(),
