@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunkWriter } from '@duckdb/node-api'
@@ -41,28 +41,36 @@ export async function withReportDatabase<T>(
   use: (database: ReportDatabase) => Promise<T>,
 ): Promise<T> {
   const duckdb = await loadDuckDb()
-  const folder = await makeFolder()
+  let folder: string | undefined
   const removeFirst = (signal: NodeJS.Signals): void => {
-    rmSync(folder, { recursive: true, force: true })
-    process.kill(process.pid, signal)
+    try {
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    } finally {
+      process.kill(process.pid, signal)
+    }
   }
+  // Before there is a folder: a signal that nobody waits for ends the process at once.
   for (const signal of ENDING) process.once(signal, removeFirst)
   try {
+    folder = makeFolder()
     return await openIn(folder, duckdb, timeZone, use)
   } catch (error) {
     throw isOfDuckDb(error) ? new SessionsError(`in ${folder}, DuckDB could not count: ${firstLine(error)}`) : error
   } finally {
     for (const signal of ENDING) process.off(signal, removeFirst)
-    await rm(folder, { recursive: true, force: true })
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
 }
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-const makeFolder = (): Promise<string> =>
-  mkdtemp(join(tmpdir(), 'carryover-report-')).catch(({ message }: Error) => {
-    throw new SessionsError(`counting needs a folder for temporary files: ${message}`)
-  })
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'carryover-report-'))
+  } catch (error) {
+    throw new SessionsError(`counting needs a folder for temporary files: ${(error as Error).message}`)
+  }
+}
 
 /** Its errors have neither a class nor a code. */
 const isOfDuckDb = (error: unknown): error is Error =>
@@ -76,7 +84,7 @@ async function openIn<T>(
   timeZone: string | undefined,
   use: (database: ReportDatabase) => Promise<T>,
 ): Promise<T> {
-  const settings = { ...SETTINGS, temp_directory: folder }
+  const settings = { ...SETTINGS, temp_directory: join(folder, 'spilled') }
   const instance = await duckdb.DuckDBInstance.create(join(folder, 'sessions.duckdb'), settings)
   const connection = await instance.connect()
   try {
