@@ -23,7 +23,8 @@ export const sessionsCheck: Command = {
 
 Metadata is attached to the CRM record, so that rules of the policy hold for it as they do for "comment": for data parameters, SIP headers,
 the caller's names and numbers, feedback, notes, tickets, and keys that are not known here. Every detector looks at everything but times and
-the ids that the platform gives. No value is printed; what was found is masked.
+the ids that the platform gives. No value is printed; what was found is masked. A key that stands twice in one map is told:
+readers of JSON see its last value alone.
 
 --dir DIR     the folder with the policy (default: flows)
 --format, --max-warnings  as with "carryover validate"; more than ${MAX_LISTED.toLocaleString('en-US')} places are counted, not listed`,

@@ -30,7 +30,8 @@ export const sessionsJoin: Command = {
 --format       json is for programs
 
 Finds sessions that were escalated without any variable sent, captures of which a required value was missing until the end, variables that
-were sent and never received in an event that should have had them, and the reverse. Ends with 1 where it finds any.`,
+were sent and never received in an event that should have had them, and the reverse. Ends with 1 where it finds any, and
+where it reads no session.`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
